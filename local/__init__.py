@@ -1,0 +1,1 @@
+"""The embedded AWS of a local run. Nothing in the product imports it."""
