@@ -1,0 +1,1 @@
+"""What every room stands on: ids, errors, clock, settings, events, ledger, artifacts, logging."""

@@ -1,0 +1,155 @@
+"""The contracts of our own events, and the one who puts them on the stack's bus."""
+
+from typing import Any, ClassVar, Literal
+
+from fmops.core.errors import FmopsError
+from fmops.core.models import Ours
+
+SOURCE = "fmops"
+
+
+class EventNotAccepted(FmopsError):
+    """EventBridge took the call and refused the entry."""
+
+
+class Event(Ours):
+    """The detail of one of our events. The detail-type is the class's name."""
+
+    run_id: str
+    """The run (evaluation, release or window) that this belongs to; empty before there is one."""
+    use_case: str
+    """Empty where an event belongs to none yet."""
+
+    kind: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        cls.kind = cls.__name__
+
+
+class Problem(Ours):
+    """One thing that is wrong with an input: what, where, and what to do."""
+
+    file: str
+    line: int | None = None
+    problem: str
+    advice: str
+
+
+class DatasetRegistered(Event):
+    dataset: str
+    version: str
+    task: str
+    train_rows: int
+    test_rows: int
+    manifest_uri: str
+
+
+class DatasetRejected(Event):
+    dataset: str
+    version: str
+    bucket: str
+    key: str
+    owner: str
+    problems: list[Problem]
+    """The first few; `problem_count` says how many there are."""
+    problem_count: int
+
+
+class ModelDiscovered(Event):
+    hub: str
+    model_id: str
+    version: str
+    task: str
+
+
+class RetrainingRequested(Event):
+    reason: str
+
+
+class EvaluationCompleted(Event):
+    verdict: Literal["PROMOTE", "REJECT", "INCONCLUSIVE"]
+    winner: str | None
+    reasons: list[str]
+
+
+class ApprovalRequested(Event):
+    approval_id: str
+    approvers: list[str]
+    expires_at: str
+
+
+class ApprovalDecided(Event):
+    approval_id: str
+    decision: Literal["approved", "rejected", "expired"]
+    approver: str | None
+    reason: str
+    model_package_arn: str
+    digest: str
+
+
+class ModelReleased(Event):
+    release_id: str
+    endpoint: str
+    model_package_arn: str
+    digest: str
+
+
+class ReleaseRolledBack(Event):
+    release_id: str
+    endpoint: str
+    model_package_arn: str
+    reason: str
+
+
+class MonitoringCompleted(Event):
+    window: str
+    records: int
+    verdict: Literal["OK", "WARNING", "ALARM", "INSUFFICIENT_DATA"]
+
+
+class DriftDetected(Event):
+    window: str
+    endpoint: str
+    severity: Literal["WARNING", "ALARM"]
+    features: list[str]
+    summary: str
+
+
+class ToxicityDetected(Event):
+    window: str
+    endpoint: str
+    severity: Literal["WARNING", "ALARM"]
+    share: float
+    low: float
+    high: float
+    summary: str
+
+
+class AlertRaised(Event):
+    alert_id: str
+    severity: Literal["INFO", "WARNING", "ALARM"]
+    reason: str
+    subject: str
+
+
+class Emitter:
+    """Puts events on the stack's bus."""
+
+    def __init__(self, events: Any, bus: str) -> None:
+        """`events` is a boto3 client of EventBridge."""
+        self._events, self._bus = events, bus
+
+    def emit(self, event: Event) -> str:
+        """Put one event; its id. EventNotAccepted where EventBridge refuses the entry."""
+        return self.emit_raw(event.kind, event.model_dump_json())
+
+    def emit_raw(self, detail_type: str, detail: str) -> str:
+        """Put an event that was written down earlier as JSON."""
+        answer = self._events.put_events(
+            Entries=[{"Source": SOURCE, "DetailType": detail_type, "Detail": detail, "EventBusName": self._bus}]
+        )
+        entry = answer["Entries"][0]
+        if answer["FailedEntryCount"]:
+            raise EventNotAccepted(f"{detail_type}: {entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")
+        return str(entry["EventId"])

@@ -1,0 +1,270 @@
+"""The table that remembers, as verbs. Rooms own the shape of their records; only this file knows DynamoDB."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from fmops.core.clock import iso
+from fmops.core.errors import AlreadyExists, Duplicate, NotFound, StaleTransition
+from fmops.core.events import Emitter, Event
+
+Record = dict[str, Any]
+
+_BY_KIND = "by_kind"
+_PENDING = "pending"
+_INTERNAL = frozenset({"pk", "sk", "gsi_kind", "gsi_sort", "emit_pending", "emit_since", "emit_type", "emit_detail"})
+_serialize, _deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
+
+
+class Key(NamedTuple):
+    """Where a record lies: `pk` names the thing, `sk` the record about it."""
+
+    pk: str
+    sk: str
+
+    def dynamo(self) -> dict[str, Any]:
+        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
+
+
+class Pending(NamedTuple):
+    """An event that was written down and not yet acknowledged."""
+
+    key: Key
+    detail_type: str
+    detail: str
+    since: str
+
+
+class Ledger:
+    """Reads and conditional writes. Records are kept for ever: there is no verb to delete."""
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        """`dynamodb` is a boto3 client of DynamoDB."""
+        self._dynamodb, self._table = dynamodb, table
+
+    def get(self, key: Key) -> Record | None:
+        """The record as it is now (a consistent read), or None."""
+        answer = self._dynamodb.get_item(TableName=self._table, Key=key.dynamo(), ConsistentRead=True)
+        return _record(answer["Item"]) if "Item" in answer else None
+
+    def require(self, key: Key) -> Record:
+        """The record. NotFound where there is none."""
+        record = self.get(key)
+        if record is None:
+            raise NotFound(f"the ledger holds no {key.sk} for {key.pk}")
+        return record
+
+    def put_once(
+        self, key: Key, record: Mapping[str, Any], *, kind: str, now: datetime, emit: Event | None = None
+    ) -> None:
+        """Write a record that must be written once. AlreadyExists where it is there.
+
+        `kind` and `now` place it in the list of its kind; `emit` is announced by `announce`, or later by the reconciler.
+        """
+        item = _item(key, record, kind, now, emit)
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
+            )
+        except ClientError as error:
+            if _is_conflict(error):
+                raise AlreadyExists(f"the ledger holds {key.sk} of {key.pk} already") from error
+            raise
+
+    def put(self, key: Key, record: Mapping[str, Any], *, kind: str, now: datetime) -> None:
+        """Write a document of which only the newest counts."""
+        self._dynamodb.put_item(TableName=self._table, Item=_item(key, record, kind, now, None))
+
+    def claim(self, key: Key, owner: str, record: Mapping[str, Any], *, kind: str, now: datetime) -> Record:
+        """Take a piece of work for `owner` (an execution ARN); its record.
+
+        The same owner may claim again (a retry, a redrive). Duplicate for any other.
+        """
+        try:
+            self.put_once(key, {**record, "owner": owner}, kind=kind, now=now)
+        except AlreadyExists as error:
+            found = self.require(key)
+            if found.get("owner") != owner:
+                raise Duplicate(f"{key.pk} was claimed by {found.get('owner')}") from error
+            return found
+        return self.require(key)
+
+    def transition(
+        self,
+        key: Key,
+        before: Iterable[str],
+        after: str,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        now: datetime,
+        emit: Event | None = None,
+    ) -> Record:
+        """Move `status` from one of `before` to `after` and write `changes` with it, in one conditional write.
+
+        Returns the record as it is then. StaleTransition where the status is another (or there is no record).
+        """
+        allowed = list(before)
+        update = _Update({**(changes or {}), "status": after, "updated_at": iso(now)}, _emit_attributes(emit, now))
+        names = {f":before{i}": {"S": status} for i, status in enumerate(allowed)}
+        try:
+            answer = self._dynamodb.update_item(
+                TableName=self._table,
+                Key=key.dynamo(),
+                UpdateExpression=update.expression,
+                ConditionExpression=f"#status IN ({', '.join(names)})",
+                ExpressionAttributeNames={**update.names, "#status": "status"},
+                ExpressionAttributeValues={**update.values, **names},
+                ReturnValues="ALL_NEW",
+            )
+        except ClientError as error:
+            if _is_conflict(error):
+                found = self.get(key)
+                state = found.get("status") if found else "missing"
+                raise StaleTransition(f"{key.sk} of {key.pk} is {state}, not one of {allowed}") from error
+            raise
+        return _record(answer["Attributes"])
+
+    def change(self, key: Key, changes: Mapping[str, Any], *, now: datetime) -> Record:
+        """Write members of a record that exists. NotFound where it does not."""
+        update = _Update({**changes, "updated_at": iso(now)}, {})
+        try:
+            answer = self._dynamodb.update_item(
+                TableName=self._table,
+                Key=key.dynamo(),
+                UpdateExpression=update.expression,
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeNames=update.names,
+                ExpressionAttributeValues=update.values,
+                ReturnValues="ALL_NEW",
+            )
+        except ClientError as error:
+            if _is_conflict(error):
+                raise NotFound(f"the ledger holds no {key.sk} for {key.pk}") from error
+            raise
+        return _record(answer["Attributes"])
+
+    def records(self, pk: str, sk_prefix: str = "") -> list[Record]:
+        """All records about one thing whose sort key begins so, in the order of the sort key."""
+        values: Record = {":pk": {"S": pk}}
+        condition = "pk = :pk"
+        if sk_prefix:
+            values[":sk"] = {"S": sk_prefix}
+            condition += " AND begins_with(sk, :sk)"
+        return [_record(item) for item in self._query(condition, values, ConsistentRead=True)]
+
+    def of_kind(self, kind: str, *, newest: int | None = None) -> list[Record]:
+        """The records of a kind, newest first; at most `newest` of them. Up to a second behind the writes."""
+        items = self._query(
+            "gsi_kind = :kind", {":kind": {"S": kind}}, IndexName=_BY_KIND, ScanIndexForward=False, limit=newest
+        )
+        return [_record(item) for item in items]
+
+    def announce(self, key: Key, emitter: Emitter) -> None:
+        """Put the event that the record carries on the bus, then take the intent off. Twice is no harm."""
+        item = self._dynamodb.get_item(TableName=self._table, Key=key.dynamo(), ConsistentRead=True).get("Item", {})
+        if "emit_pending" not in item:
+            return
+        emitter.emit_raw(item["emit_type"]["S"], item["emit_detail"]["S"])
+        # Only this very intent is acknowledged: a later one on the same record is still to be announced.
+        try:
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=key.dynamo(),
+                UpdateExpression="REMOVE emit_pending",
+                ConditionExpression="emit_detail = :detail",
+                ExpressionAttributeValues={":detail": item["emit_detail"]},
+            )
+        except ClientError as error:
+            if not _is_conflict(error):
+                raise
+
+    def pending(self) -> list[Pending]:
+        """Events that were written down and not acknowledged, oldest first."""
+        items = self._query("emit_pending = :yes", {":yes": {"S": "yes"}}, IndexName=_PENDING)
+        return [
+            Pending(
+                Key(item["pk"]["S"], item["sk"]["S"]),
+                item["emit_type"]["S"],
+                item["emit_detail"]["S"],
+                item["emit_since"]["S"],
+            )
+            for item in items
+        ]
+
+    def _query(self, condition: str, values: Record, *, limit: int | None = None, **options: Any) -> Iterator[Record]:
+        request = {
+            "TableName": self._table,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            **options,
+        }
+        given = 0
+        while True:
+            answer = self._dynamodb.query(**request, **({"Limit": limit - given} if limit is not None else {}))
+            for item in answer["Items"]:
+                given += 1
+                yield item
+            if "LastEvaluatedKey" not in answer or (limit is not None and given >= limit):
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+class _Update:
+    """`SET` for all that has a value; a member set to None stays, as NULL."""
+
+    def __init__(self, changes: Mapping[str, Any], emit: Mapping[str, Any]) -> None:
+        members = [(name, _dynamo(value)) for name, value in changes.items()] + list(emit.items())
+        self.names = {f"#n{i}": name for i, (name, _) in enumerate(members)}
+        self.values = {f":v{i}": value for i, (_, value) in enumerate(members)}
+        self.expression = "SET " + ", ".join(f"#n{i} = :v{i}" for i in range(len(members)))
+
+
+def _item(key: Key, record: Mapping[str, Any], kind: str, now: datetime, emit: Event | None) -> Record:
+    stamped = {"created_at": iso(now), **record}
+    return {
+        **{name: _dynamo(value) for name, value in stamped.items()},
+        **key.dynamo(),
+        "gsi_kind": {"S": kind},
+        "gsi_sort": {"S": f"{iso(now)}#{key.pk}#{key.sk}"},
+        **_emit_attributes(emit, now),
+    }
+
+
+def _emit_attributes(emit: Event | None, now: datetime) -> Record:
+    if emit is None:
+        return {}
+    return {
+        "emit_pending": {"S": "yes"},
+        "emit_since": {"S": iso(now)},
+        "emit_type": {"S": emit.kind},
+        "emit_detail": {"S": emit.model_dump_json()},
+    }
+
+
+def _dynamo(value: Any) -> Any:
+    """DynamoDB's form of a JSON value. ValueError for NaN and infinities, which it can't hold."""
+    plain = json.loads(json.dumps(value, allow_nan=False), parse_float=Decimal)
+    return _serialize(plain)
+
+
+def _record(item: Mapping[str, Any]) -> Record:
+    return {name: _plain(_deserialize(value)) for name, value in item.items() if name not in _INTERNAL}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    return value
+
+
+def _is_conflict(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"

@@ -1,0 +1,15 @@
+"""The two kinds of document that rooms build on."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Ours(BaseModel):
+    """A document of ours: frozen, and a member that we do not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Theirs(BaseModel):
+    """A document of AWS': frozen, and members that we do not know are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")

@@ -1,0 +1,113 @@
+"""The only reader of the environment. A function fails at its first call, and names what is missing."""
+
+import os
+from collections.abc import Mapping
+
+from fmops.core.errors import SettingMissing
+
+
+class Settings:
+    """What the template tells a function; each function is given only what it needs."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = os.environ if environment is None else environment
+
+    def _get(self, name: str) -> str:
+        value = self._environment.get(name, "")
+        if not value:
+            raise SettingMissing(f"the environment variable {name} is not set; template.yaml gives it to the function")
+        return value
+
+    @property
+    def stack(self) -> str:
+        return self._get("FMOPS_STACK")
+
+    @property
+    def prefix(self) -> str:
+        """What the names of all SageMaker resources of this stack begin with."""
+        return self._get("FMOPS_PREFIX")
+
+    @property
+    def region(self) -> str:
+        return self._get("AWS_REGION")
+
+    @property
+    def table(self) -> str:
+        return self._get("FMOPS_TABLE")
+
+    @property
+    def datasets_bucket(self) -> str:
+        return self._get("FMOPS_DATASETS_BUCKET")
+
+    @property
+    def artifacts_bucket(self) -> str:
+        return self._get("FMOPS_ARTIFACTS_BUCKET")
+
+    @property
+    def capture_bucket(self) -> str:
+        return self._get("FMOPS_CAPTURE_BUCKET")
+
+    @property
+    def bus(self) -> str:
+        return self._get("FMOPS_BUS")
+
+    @property
+    def model_group(self) -> str:
+        return self._get("FMOPS_MODEL_GROUP")
+
+    @property
+    def alerts_topic(self) -> str:
+        return self._get("FMOPS_ALERTS_TOPIC")
+
+    @property
+    def approvals_topic(self) -> str:
+        return self._get("FMOPS_APPROVALS_TOPIC")
+
+    @property
+    def public_url(self) -> str:
+        """Where the stack's HTTP API answers, without a slash at the end."""
+        return self._get("FMOPS_PUBLIC_URL").rstrip("/")
+
+    @property
+    def link_key(self) -> str:
+        return self._get("FMOPS_LINK_KEY")
+
+    @property
+    def training_role(self) -> str:
+        return self._get("FMOPS_TRAINING_ROLE")
+
+    @property
+    def evaluation_role(self) -> str:
+        return self._get("FMOPS_EVALUATION_ROLE")
+
+    @property
+    def endpoint_role(self) -> str:
+        return self._get("FMOPS_ENDPOINT_ROLE")
+
+    @property
+    def fine_tune_image(self) -> str:
+        return self._get("FMOPS_FINE_TUNE_IMAGE")
+
+    @property
+    def evaluate_image(self) -> str:
+        return self._get("FMOPS_EVALUATE_IMAGE")
+
+    @property
+    def evaluation_machine(self) -> str:
+        return self._get("FMOPS_EVALUATION_MACHINE")
+
+    @property
+    def release_machine(self) -> str:
+        return self._get("FMOPS_RELEASE_MACHINE")
+
+    @property
+    def monitoring_machine(self) -> str:
+        return self._get("FMOPS_MONITORING_MACHINE")
+
+    @property
+    def hub(self) -> str:
+        return self._get("FMOPS_HUB")
+
+    @property
+    def dashboard_url(self) -> str:
+        return self._get("FMOPS_DASHBOARD_URL")
