@@ -1,0 +1,1 @@
+"""Plans an evaluation, asks for its jobs, reads their results."""
