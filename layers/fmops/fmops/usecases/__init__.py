@@ -1,0 +1,1 @@
+"""The one document that a team writes, and which events belong to it."""

@@ -1,0 +1,186 @@
+"""The use-case document: all that the system needs to know of a team's task."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from fmops.core.models import Ours
+from fmops.usecases.metrics import METRICS, Algorithm, algorithms
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=40)]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", max_length=254)]
+InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+Task = Literal["question_answering"]
+
+_FIELD = re.compile(r"{([^{}]*)}")
+
+
+class Decoding(Ours):
+    """How answers are generated. Temperature 0 is greedy: the same prompt gives the same answer."""
+
+    max_new_tokens: int = Field(default=64, ge=1, le=4096)
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    stop: list[str] = Field(default_factory=list, max_length=4)
+
+
+class Tuning(Ours):
+    """How a candidate is fine-tuned: LoRA on the dataset's training rows."""
+
+    instance_type: InstanceType
+    max_runtime_seconds: int = Field(default=3600, ge=60, le=2_419_200)
+    epochs: int = Field(default=1, ge=1, le=100)
+    max_steps: int | None = Field(default=None, ge=1)
+    """Ends the training earlier than `epochs` would."""
+    learning_rate: float = Field(default=2e-4, gt=0, lt=1)
+    lora_r: int = Field(default=16, ge=1, le=256)
+    lora_layers: int | None = Field(default=None, ge=1)
+    """How many of the last layers get adapters; all of them where this is left out."""
+    batch_size: int = Field(default=8, ge=1, le=1024)
+    max_length: int = Field(default=512, ge=16, le=131_072)
+    seed: int = Field(default=1, ge=0)
+
+
+class Candidate(Ours):
+    """A model with its prompt template and decoding. Two templates are two candidates."""
+
+    id: Slug
+    kind: Literal["jumpstart"] = "jumpstart"
+    model_id: str = Field(min_length=1, max_length=63)
+    model_version: str = Field(default="*", pattern=r"^(\*|\d+\.\d+\.\d+)$")
+    """A semantic version, or `*` for the newest."""
+    instance_type: InstanceType
+    prompt_template: str = "{input}"
+    decoding: Decoding = Decoding()
+    tune: Tuning | None = None
+    accept_eula: bool = False
+    """Said by a person who read the model's licence. Gated models are not touched without it."""
+
+    @field_validator("prompt_template")
+    @classmethod
+    def _names_input(cls, template: str) -> str:
+        fields = set(_FIELD.findall(template))
+        if fields != {"input"}:
+            raise ValueError("the prompt template must name {input}, and nothing else in braces")
+        return template
+
+
+class MetricRule(Ours):
+    """What a metric is worth, and what it must not fall short of."""
+
+    name: str
+    weight: float = Field(default=0.0, ge=0)
+    """Its share in the ranking; 0 only guards."""
+    limit: float | None = None
+    """The worst value that may be promoted: a least one for scores, a largest one for toxicity."""
+    margin: float = Field(default=0.02, ge=0, le=1)
+    """How much worse than the champion is still as good (non-inferiority)."""
+
+    @field_validator("name")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in METRICS:
+            raise ValueError(f"{name!r} is no metric; there are: {', '.join(METRICS)}")
+        return name
+
+
+class Evaluation(Ours):
+    """How the candidates are evaluated."""
+
+    instance_type: InstanceType = "ml.m7i.xlarge"
+    max_runtime_seconds: int = Field(default=3600, ge=60, le=432_000)
+    max_rows: int | None = Field(default=None, ge=1)
+    """The first rows of the test split; all of them where this is left out."""
+    min_rows: int = Field(default=30, ge=1)
+    """With fewer scores than this nothing is promoted."""
+    concurrency: int = Field(default=8, ge=1, le=256)
+    parallel_candidates: int = Field(default=2, ge=1, le=40)
+
+
+class Discovery(Ours):
+    """Which new models of the hub start a run of this use case."""
+
+    model_ids: list[str] = Field(default_factory=list)
+    """Patterns with `*` and `?` on the model's id; none: no new model does."""
+    tasks: list[str] = Field(default_factory=lambda: ["text-generation"])
+    instance_type: InstanceType | None = None
+    """Where a discovered model is hosted; the document's default where this is left out."""
+
+
+class Budget(Ours):
+    """Upper bounds in US dollars, at worst case (price by the hour × the time limit)."""
+
+    run_usd: float = Field(gt=0)
+    month_usd: float = Field(gt=0)
+
+
+class EndpointTarget(Ours):
+    """Where the champion serves: a SageMaker endpoint of this name."""
+
+    kind: Literal["endpoint"] = "endpoint"
+    endpoint_name: Slug
+    instance_type: InstanceType
+    instance_count: int = Field(default=1, ge=1, le=100)
+    capture_percent: int = Field(default=100, ge=1, le=100)
+    golden_prompts: int = Field(default=8, ge=1, le=200)
+    """How many of the evaluation's prompts a release must answer before it counts."""
+
+
+class Monitoring(Ours):
+    """How production traffic is watched."""
+
+    window_hours: int = Field(default=1, ge=1, le=168)
+    lateness_minutes: int = Field(default=60, ge=0, le=1440)
+    """How long after a window's end its capture files may still arrive."""
+    min_records: int = Field(default=30, ge=1)
+    """With fewer records the verdict is INSUFFICIENT_DATA."""
+    toxicity_sample: int = Field(default=200, ge=1, le=100_000)
+    """How many answers of a window the FMEval toxicity job scores."""
+    toxic_above: float = Field(default=0.5, gt=0, lt=1)
+    """A score above this makes an answer a toxic one."""
+    toxic_share_limit: float = Field(default=0.02, ge=0, le=1)
+    """A share of toxic answers that is surely above this alarms."""
+    drift_limit: float = Field(default=0.2, gt=0)
+    """The size of drift (population stability index) that alarms."""
+
+
+class UseCase(Ours):
+    """One team's task: its data, candidates, rules, approvers, budget, release and watch."""
+
+    name: Slug
+    owner: Email
+    task: Task
+    datasets: list[str] = Field(min_length=1)
+    """Patterns with `*` and `?` on a dataset's name."""
+    candidates: list[Candidate] = Field(min_length=1, max_length=40)
+    discovery: Discovery = Discovery()
+    evaluation: Evaluation = Evaluation()
+    metrics: list[MetricRule] = Field(min_length=1)
+    approvers: list[Email] = Field(min_length=1, max_length=20)
+    approval_days: int = Field(default=7, ge=1, le=90)
+    budget: Budget
+    release: EndpointTarget
+    monitoring: Monitoring = Monitoring()
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        for what, names in (
+            ("candidate", [candidate.id for candidate in self.candidates]),
+            ("metric", [rule.name for rule in self.metrics]),
+            ("approver", list(self.approvers)),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what} {twice[0]!r} is named twice")
+        if not any(rule.weight for rule in self.metrics):
+            raise ValueError("at least one metric needs a weight above 0, or nothing can be ranked")
+        return self
+
+    @property
+    def algorithms(self) -> list[Algorithm]:
+        """The FMEval algorithms that give this use case's metrics."""
+        return algorithms([rule.name for rule in self.metrics])
+
+    def candidate(self, candidate_id: str) -> Candidate | None:
+        return next((candidate for candidate in self.candidates if candidate.id == candidate_id), None)
