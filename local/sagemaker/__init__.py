@@ -1,0 +1,1 @@
+"""SageMaker on one machine: real jobs, real endpoints, the model registry and the JumpStart hub."""
