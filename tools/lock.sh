@@ -17,13 +17,13 @@ lock() {
 lock tools.txt 3.11 tools.in
 lock dev.txt 3.11 functions.in numpy.in local.in dev.in
 # The layers run on Python 3.13 and carry the versions that the tests ran with.
-lock layer-deps.txt 3.13 --constraints dev.txt functions.in
-lock layer-numpy.txt 3.13 --constraints dev.txt numpy.in
+lock ../layers/deps/requirements.txt 3.13 --constraints dev.txt functions.in
+lock ../layers/numpy/requirements.txt 3.13 --constraints dev.txt numpy.in
 lock jobs.txt 3.11 --override jobs-overrides.in jobs.in
 lock assets.txt 3.11 --no-deps assets.in
 lock sam.txt 3.11 sam.in
 
-if grep --line-number --extended-regexp '://' ./*.txt; then
+if grep --line-number --extended-regexp "://" ./*.txt ../layers/*/requirements.txt; then
     echo "A lock names an address: it must install from whatever registry pip is set up for." >&2
     exit 1
 fi
