@@ -1,0 +1,149 @@
+"""The pages of an approval: server-rendered, without scripts, readable on a phone. Every value is escaped here."""
+
+from html import escape
+
+from fmops.approval.models import Approval, Approver, Evidence, Row, Status
+from fmops.approval.wording import clean, clean_lines, difference, interval, masked, moment
+from fmops.core.clock import iso
+
+STYLE = """
+:root{color-scheme:light dark}
+body{font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
+h1{font-size:1.4rem;line-height:1.25}h2{font-size:1.1rem;margin-top:1.75rem}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dd{margin:0}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .5rem;border-bottom:1px solid #8886}
+.scroll{overflow-x:auto}.status{border-left:.3rem solid #57f;padding:.5rem .75rem;background:#57f2}
+.problem{border-left-color:#c30;background:#c302}
+fieldset{border:1px solid #8886;border-radius:.4rem;margin:1rem 0;padding:.75rem 1rem}
+label{display:block;margin:.5rem 0}input[type=text],textarea{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}
+button{font:inherit;font-weight:600;padding:.6rem 1.4rem}code{font-size:.85em}
+"""
+
+_VERBS = {Status.APPROVED: "approved", Status.REJECTED: "rejected", Status.EXPIRED: "closed without a decision"}
+
+
+def review(approval: Approval, approver: Approver, *, problem: str = "", reason: str = "", note: str = "") -> str:
+    """The evidence, who is asked, the status, and the form while there is something to decide.
+
+    `problem` says what was wrong with the form that was sent, `reason` is what the approver had typed,
+    `note` is what they should know first.
+    """
+    evidence = approval.evidence
+    parts = [
+        f"<h1>{_text(evidence.candidate)} for {_text(evidence.use_case)}</h1>",
+        _banner(note) if note else "",
+        _status(approval),
+        _facts(approval),
+        _reasons(evidence),
+        _numbers(evidence),
+        _asked(approval, approver),
+        _form(evidence, problem, reason) if approval.status is Status.PENDING else "",
+    ]
+    return _page(f"Approval: {clean(evidence.candidate, 60)}", "\n".join(part for part in parts if part))
+
+
+def message(title: str, text: str) -> str:
+    """A page that says one thing."""
+    return _page(title, f"<h1>{escape(title)}</h1>\n<p>{escape(text)}</p>")
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _text(text: str, longest: int = 200) -> str:
+    # A right-to-left name must not turn the line around it.
+    return f"<bdi>{escape(clean(text, longest))}</bdi>"
+
+
+def _banner(text: str, kind: str = "status") -> str:
+    return f'<p class="{kind}" role="status">{escape(text)}</p>'
+
+
+def _status(approval: Approval) -> str:
+    if approval.status is Status.PENDING:
+        return _banner(f"Waiting for a decision until {moment(iso(approval.expires_at))}. After that it is rejected.")
+    by = f" by {masked(approval.decider.address)}" if approval.decider else ""
+    when = f" on {moment(iso(approval.decided_at))}" if approval.decided_at else ""
+    reason = f"<br>Reason: {_lines(approval.reason)}" if approval.reason else ""
+    return f'<p class="status" role="status">This was {escape(_VERBS[approval.status] + by + when)}.{reason}</p>'
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(_text(line, 2000) for line in clean_lines(text).splitlines())
+
+
+def _facts(approval: Approval) -> str:
+    evidence = approval.evidence
+    facts = [
+        ("Model", _text(evidence.model)),
+        ("Data", _text(evidence.dataset)),
+        ("Verdict", _text(evidence.verdict)),
+        ("Run", _text(evidence.run_id)),
+        ("Package", f"<code>{_text(approval.model_package_arn, 2048)}</code>"),
+        ("Digest", f"<code>{_text(approval.digest)}</code>"),
+    ]
+    if evidence.cost_usd is not None:
+        facts.append(("Cost", f"at most {evidence.cost_usd:.2f} US dollars"))
+    if evidence.report_uri:
+        facts.append(("Report", f"<code>{_text(evidence.report_uri, 1100)}</code>"))
+    return "<dl>" + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts) + "</dl>"
+
+
+def _reasons(evidence: Evidence) -> str:
+    if not evidence.reasons:
+        return ""
+    items = "".join(f"<li>{_text(reason, 500)}</li>" for reason in evidence.reasons)
+    return f"<h2>Why</h2>\n<ul>{items}</ul>"
+
+
+def _numbers(evidence: Evidence) -> str:
+    if not evidence.rows:
+        return ""
+    other = _text(evidence.compared_with) if evidence.compared_with else "Compared with"
+    head = f"<tr><th scope=col>Metric<th scope=col>This model<th scope=col>{other}<th scope=col>Difference<th scope=col>Answers"
+    rows = "".join(_row(row) for row in evidence.rows)
+    return (
+        "<h2>Numbers</h2>\n<p>Means over the answers, with 95 % intervals.</p>\n"
+        f'<div class="scroll" role="region" aria-label="Numbers" tabindex="0"><table>{head}{rows}</table></div>'
+    )
+
+
+def _row(row: Row) -> str:
+    better = "higher is better" if row.higher_is_better else "lower is better"
+    gap = difference(row.difference) if row.difference else "none"
+    return (
+        f"<tr><th scope=row>{_text(row.metric)}<br><small>{better}</small>"
+        f"<td>{interval(row.winner)}<td>{interval(row.other)}<td>{gap}<td>{row.items}"
+    )
+
+
+def _asked(approval: Approval, reader: Approver) -> str:
+    items = "".join(
+        f"<li>{_text(masked(person.address))}{' (you)' if person.id == reader.id else ''}</li>"
+        for person in approval.approvers
+    )
+    return f"<h2>Who is asked</h2>\n<p>One of them decides.</p>\n<ul>{items}</ul>"
+
+
+def _form(evidence: Evidence, problem: str, reason: str) -> str:
+    warning = f'<p class="status problem" role="alert">{escape(problem)}</p>' if problem else ""
+    # No action: the form is sent to the page's own address, so the link stands nowhere in the page.
+    return f"""<h2>Decide</h2>
+{warning}
+<form method="post" autocomplete="off">
+<fieldset>
+<legend>Your decision</legend>
+<label><input type="radio" name="decision" value="approve" required> Approve: the model is released</label>
+<label><input type="radio" name="decision" value="reject"> Reject</label>
+</fieldset>
+<label for="confirmation">To approve, type the model's short name: <strong>{_text(evidence.short_name)}</strong></label>
+<input type="text" id="confirmation" name="confirmation" maxlength="100" autocapitalize="none" spellcheck="false">
+<label for="reason">Reason (required to reject)</label>
+<textarea id="reason" name="reason" rows="3" maxlength="1000">{escape(clean_lines(reason))}</textarea>
+<p><button type="submit">Send the decision</button></p>
+</form>"""

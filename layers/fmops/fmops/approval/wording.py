@@ -1,0 +1,59 @@
+"""Making names that others chose harmless before people read them."""
+
+import unicodedata
+
+from fmops.approval.models import Interval
+
+# Categories that a line of text needs none of: controls, format characters (right-to-left overrides, zero width),
+# surrogates, private use, unassigned, line and paragraph separators.
+_UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def clean(text: str, longest: int = 200) -> str:
+    """One line without control or direction characters, at most `longest` characters."""
+    plain = "".join(" " if unicodedata.category(sign) in _UNWANTED else sign for sign in text)
+    line = " ".join(plain.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def clean_lines(text: str, longest: int = 2000) -> str:
+    """The same for text that may have several lines."""
+    lines = [clean(line, longest) for line in text.splitlines()]
+    return "\n".join(lines).strip()[:longest]
+
+
+def unlinked(text: str) -> str:
+    """Text in which mail programs find no address to make a link of, beyond the one that we send."""
+    return text.replace("://", ": //")
+
+
+def masked(address: str) -> str:
+    """`ann@example.org` as `a…@example.org`: enough to know a colleague by."""
+    local, _, domain = clean(address).rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def number(value: float | None) -> str:
+    return "not scored" if value is None else f"{value:.3f}"
+
+
+def interval(given: Interval | None) -> str:
+    """`0.412 (0.380 to 0.441)`."""
+    if given is None:
+        return "none"
+    if given.value is None or given.low is None or given.high is None:
+        return number(given.value)
+    return f"{number(given.value)} ({number(given.low)} to {number(given.high)})"
+
+
+def difference(given: Interval) -> str:
+    """`+0.053 (+0.012 to +0.094)`."""
+    if given.value is None:
+        return number(None)
+    text = f"{given.value:+.3f}"
+    return text if given.low is None or given.high is None else f"{text} ({given.low:+.3f} to {given.high:+.3f})"
+
+
+def moment(iso: str) -> str:
+    """`2026-11-24 04:18 UTC` of an ISO 8601 moment in UTC."""
+    return f"{iso[:10]} {iso[11:16]} UTC"

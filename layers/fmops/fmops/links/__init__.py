@@ -1,0 +1,1 @@
+"""Signed links for mails and pages: who may decide what, and until when."""
