@@ -64,13 +64,11 @@ class Ledger:
     ) -> None:
         """Write a record that must be written once. AlreadyExists where it is there.
 
-        `kind` and `now` place it in the list of its kind; `emit` is announced by `announce`, or later by the reconciler.
+        `kind` and `now` place it in the list of its kind; `emit` is announced by `announce`, or else by the reconciler.
         """
         item = _item(key, record, kind, now, emit)
         try:
-            self._dynamodb.put_item(
-                TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
-            )
+            self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
         except ClientError as error:
             if _is_conflict(error):
                 raise AlreadyExists(f"the ledger holds {key.sk} of {key.pk} already") from error
@@ -102,14 +100,19 @@ class Ledger:
         changes: Mapping[str, Any] | None = None,
         *,
         now: datetime,
+        kind: str | None = None,
         emit: Event | None = None,
     ) -> Record:
         """Move `status` from one of `before` to `after` and write `changes` with it, in one conditional write.
 
-        Returns the record as it is then. StaleTransition where the status is another (or there is no record).
+        `kind` moves the record to the list of another kind, in its place by age. Returns the record as it is then.
+        StaleTransition where the status is another (or there is no record).
         """
         allowed = list(before)
-        update = _Update({**(changes or {}), "status": after, "updated_at": iso(now)}, _emit_attributes(emit, now))
+        update = _Update(
+            {**(changes or {}), "status": after, "updated_at": iso(now)},
+            {**_kind_attributes(kind), **_emit_attributes(emit, now)},
+        )
         names = {f":before{i}": {"S": status} for i, status in enumerate(allowed)}
         try:
             answer = self._dynamodb.update_item(
@@ -235,6 +238,10 @@ def _item(key: Key, record: Mapping[str, Any], kind: str, now: datetime, emit: E
     }
 
 
+def _kind_attributes(kind: str | None) -> Record:
+    return {"gsi_kind": {"S": kind}} if kind else {}
+
+
 def _emit_attributes(emit: Event | None, now: datetime) -> Record:
     if emit is None:
         return {}
@@ -267,4 +274,4 @@ def _plain(value: Any) -> Any:
 
 
 def _is_conflict(error: ClientError) -> bool:
-    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+    return bool(error.response["Error"]["Code"] == "ConditionalCheckFailedException")
