@@ -1,0 +1,1 @@
+"""Starts what costs money, once, and hears how it ended."""

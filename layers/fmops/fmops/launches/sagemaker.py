@@ -1,0 +1,174 @@
+"""Talks to SageMaker: creates once, describes, stops, deletes."""
+
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from fmops.core.errors import LaunchRefused, NameTaken, QuotaReached
+from fmops.launches.models import Create, JobKind, State
+
+SPECIFICATION_TAG = "fmops:specification"
+
+# SageMaker's word for "there is no such thing" depends on the API; which of both it is never matters to us.
+_MISSING = frozenset({"ValidationException", "ResourceNotFound"})
+_TAKEN = frozenset({"ValidationException", "ResourceInUse"})
+_REFUSED = frozenset({"ValidationException", "AccessDeniedException", "ResourceNotFound"})
+
+
+class _Resource(NamedTuple):
+    describe: str
+    name: str
+    arn: str
+
+
+_RESOURCES = {
+    "create_training_job": _Resource("describe_training_job", "TrainingJobName", "TrainingJobArn"),
+    "create_processing_job": _Resource("describe_processing_job", "ProcessingJobName", "ProcessingJobArn"),
+    "create_model": _Resource("describe_model", "ModelName", "ModelArn"),
+    "create_endpoint_config": _Resource("describe_endpoint_config", "EndpointConfigName", "EndpointConfigArn"),
+    "create_endpoint": _Resource("describe_endpoint", "EndpointName", "EndpointArn"),
+}
+_DELETES = {
+    "create_endpoint": "delete_endpoint",
+    "create_endpoint_config": "delete_endpoint_config",
+    "create_model": "delete_model",
+}
+_STOPS = {JobKind.TRAINING: "stop_training_job", JobKind.PROCESSING: "stop_processing_job"}
+
+
+class SageMaker:
+    """What launches and teardown need of SageMaker."""
+
+    def __init__(self, client: Any) -> None:
+        """`client` is a boto3 client of SageMaker."""
+        self._client = client
+
+    def create_once(self, create: Create, specification: str, tags: dict[str, str]) -> bool:
+        """Make something, or adopt what is there by this name and of this specification. Whether it was adopted.
+
+        NameTaken where the name stands for something else; QuotaReached, LaunchRefused as AWS answers.
+        """
+        marks = {**tags, SPECIFICATION_TAG: specification}
+        request = {**create.request, "Tags": [{"Key": key, "Value": value} for key, value in marks.items()]}
+        try:
+            getattr(self._client, create.operation)(**request)
+            return False
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _TAKEN and (found := self._find(create)) is not None:
+                self._must_equal(create, found, specification)
+                return True
+            if code == "ResourceLimitExceeded":
+                raise QuotaReached(f"{name_of(create)}: {error.response['Error'].get('Message', code)}") from error
+            if code in _REFUSED:
+                raise LaunchRefused(f"{name_of(create)}: {error.response['Error'].get('Message', code)}") from error
+            raise
+
+    def state(self, kind: JobKind, name: str) -> State | None:
+        """How a job or an endpoint stands; None where there is none."""
+        match kind:
+            case JobKind.TRAINING:
+                found = self._describe("create_training_job", name)
+                return training_state(found) if found else None
+            case JobKind.PROCESSING:
+                found = self._describe("create_processing_job", name)
+                return processing_state(found) if found else None
+            case JobKind.ENDPOINT:
+                found = self._describe("create_endpoint", name)
+                return endpoint_state(found) if found else None
+
+    def stop(self, kind: JobKind, name: str) -> None:
+        """Ask a job to stop; nothing where it is over or never was."""
+        state = self.state(kind, name)
+        if state is None or state.final or state.aws_status == "Stopping":
+            return
+        try:
+            getattr(self._client, _STOPS[kind])(**{_RESOURCES[f"create_{kind.value}_job"].name: name})
+        except ClientError as error:
+            # It may have ended between the two calls.
+            after = self.state(kind, name)
+            if error.response["Error"]["Code"] not in _MISSING or not (after is None or after.final):
+                raise
+
+    def delete(self, operation: str, name: str) -> None:
+        """Delete what `operation` made under this name; nothing where there is none. ClientError where it stays."""
+        found = self._describe(operation, name)
+        if found is None or found.get("EndpointStatus") == "Deleting":
+            return
+        try:
+            getattr(self._client, _DELETES[operation])(**{_RESOURCES[operation].name: name})
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _MISSING or self._describe(operation, name) is not None:
+                raise
+
+    def _find(self, create: Create) -> dict[str, Any] | None:
+        return self._describe(create.operation, name_of(create))
+
+    def _describe(self, operation: str, name: str) -> dict[str, Any] | None:
+        resource = _RESOURCES[operation]
+        try:
+            answer: dict[str, Any] = getattr(self._client, resource.describe)(**{resource.name: name})
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return None
+            raise
+        return answer
+
+    def _must_equal(self, create: Create, found: dict[str, Any], specification: str) -> None:
+        arn = found[_RESOURCES[create.operation].arn]
+        pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
+        tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        if tags.get(SPECIFICATION_TAG) != specification:
+            raise NameTaken(
+                f"{name_of(create)} exists already with another specification; look at who made {arn}, and delete it "
+                "if nobody needs it"
+            )
+
+
+def name_of(create: Create) -> str:
+    """The name that a create call gives."""
+    return str(create.request[_RESOURCES[create.operation].name])
+
+
+def training_state(answer: dict[str, Any]) -> State:
+    """From DescribeTrainingJob."""
+    status = answer["TrainingJobStatus"]
+    if status == "Completed":
+        return State(
+            aws_status=status, final=True, ok=True, model_data_uri=answer["ModelArtifacts"]["S3ModelArtifacts"]
+        )
+    reason = answer.get("FailureReason") or _STOPPED.get(answer.get("SecondaryStatus", ""), "")
+    return _ended_or_not(status, reason)
+
+
+def processing_state(answer: dict[str, Any]) -> State:
+    """From DescribeProcessingJob. A job that reached its time limit is `Stopped` without any reason."""
+    status = answer["ProcessingJobStatus"]
+    if status == "Completed":
+        return State(aws_status=status, final=True, ok=True)
+    # What the container said is for people; AWS' own reason is more general.
+    said = [answer.get("ExitMessage"), answer.get("FailureReason")]
+    return _ended_or_not(status, "; ".join(text for text in said if text))
+
+
+def endpoint_state(answer: dict[str, Any]) -> State:
+    """From DescribeEndpoint."""
+    status = answer["EndpointStatus"]
+    final = status in ("InService", "Failed", "OutOfService", "UpdateRollbackFailed")
+    return State(aws_status=status, final=final, ok=status == "InService", reason=answer.get("FailureReason", ""))
+
+
+_STOPPED = {
+    "MaxRuntimeExceeded": "it reached its time limit",
+    "MaxWaitTimeExceeded": "no spot capacity came within its waiting time",
+}
+
+
+def _ended_or_not(status: str, reason: str) -> State:
+    if status == "Failed":
+        return State(aws_status=status, final=True, reason=reason or "SageMaker gives no reason")
+    if status == "Stopped":
+        return State(
+            aws_status=status, final=True, reason=reason or "it was stopped, by its time limit or by somebody"
+        )
+    return State(aws_status=status, final=False)

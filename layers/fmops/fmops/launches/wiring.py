@@ -1,0 +1,18 @@
+"""The launcher and what belongs to it, from a function's settings and clients."""
+
+from fmops.core import wiring
+from fmops.launches.callbacks import Callbacks
+from fmops.launches.launcher import Launcher
+from fmops.launches.sagemaker import SageMaker
+
+
+def sagemaker() -> SageMaker:
+    return SageMaker(wiring.client("sagemaker"))
+
+
+def callbacks() -> Callbacks:
+    return Callbacks(wiring.ledger(), sagemaker(), wiring.client("stepfunctions"))
+
+
+def launcher() -> Launcher:
+    return Launcher(wiring.ledger(), sagemaker(), callbacks(), wiring.settings().stack)

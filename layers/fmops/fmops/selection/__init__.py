@@ -1,0 +1,1 @@
+"""Decides which candidate is better, and how sure that is."""
