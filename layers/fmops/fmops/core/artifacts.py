@@ -44,6 +44,11 @@ class Store:
         """The object's bytes, of that version where one is named. NotFound where there is none."""
         return bytes(self._open(place, version).read())
 
+    def read_pinned(self, place: Location) -> tuple[bytes, str | None]:
+        """The object's bytes and the version that they are of. NotFound where there is none."""
+        answer = self._get(place, None)
+        return bytes(answer["Body"].read()), answer.get("VersionId")
+
     def lines(self, place: Location, version: str | None = None) -> Iterator[bytes]:
         """The object's lines, streamed, without their ends. NotFound where there is none."""
         yield from self._open(place, version).iter_lines(chunk_size=256 * 1024)
@@ -79,9 +84,12 @@ class Store:
             yield from page.get("Contents", [])
 
     def _open(self, place: Location, version: str | None) -> Any:
+        return self._get(place, version)["Body"]
+
+    def _get(self, place: Location, version: str | None) -> Any:
         request = {"Bucket": place.bucket, "Key": place.key, **({"VersionId": version} if version else {})}
         try:
-            return self._s3.get_object(**request)["Body"]
+            return self._s3.get_object(**request)
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchVersion", "404"):
                 raise NotFound(f"{place.uri} does not exist") from error

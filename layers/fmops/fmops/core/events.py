@@ -67,6 +67,14 @@ class RetrainingRequested(Event):
     reason: str
 
 
+class NothingStarted(Event):
+    """An event arrived that belongs to no use case, or that no run can be made of."""
+
+    cause: str
+    """What arrived, for people: `dataset trivia 3`."""
+    reason: str
+
+
 class EvaluationCompleted(Event):
     verdict: Literal["PROMOTE", "REJECT", "INCONCLUSIVE"]
     winner: str | None

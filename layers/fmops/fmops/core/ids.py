@@ -30,9 +30,9 @@ def run_id(use_case: str, trigger: dict[str, Any]) -> str:
 
 
 def sagemaker_name(prefix: str, *parts: str) -> str:
-    """`<prefix>-<part>-<part>`, lower case, only letters, digits and hyphens, at most 63 characters.
+    """`<prefix>-<part>-<part>`: lower case letters, digits and hyphens, at most 63 characters.
 
-    A name that is too long, or that had characters replaced, ends in a hash, so that two different names stay different.
+    A name that is too long, or that had characters replaced, ends in a hash: two different names stay different.
     """
     plain = "-".join([prefix, *parts])
     name = re.sub(r"-{2,}", "-", _FORBIDDEN.sub("-", plain.lower())).strip("-")

@@ -1,4 +1,4 @@
-"""What the handlers are made of: settings, clients and the verbs over them, made once for each process, on first use."""
+"""What handlers are made of: settings, clients and the verbs over them, made once a process, on first use."""
 
 from functools import cache
 from typing import Any
@@ -28,7 +28,7 @@ def _session() -> boto3.session.Session:
 @cache
 def client(service: str) -> Any:
     """The process's one client of an AWS service."""
-    return _session().client(service, config=_CONFIG)  # type: ignore[call-overload]
+    return _session().client(service, config=_CONFIG)
 
 
 @cache

@@ -88,7 +88,7 @@ class MetricRule(Ours):
 class Evaluation(Ours):
     """How the candidates are evaluated."""
 
-    instance_type: InstanceType = "ml.m7i.xlarge"
+    instance_type: InstanceType = "ml.m5.xlarge"
     max_runtime_seconds: int = Field(default=3600, ge=60, le=432_000)
     max_rows: int | None = Field(default=None, ge=1)
     """The first rows of the test split; all of them where this is left out."""

@@ -1,0 +1,267 @@
+"""Takes in what was dropped into the datasets bucket: validates, pins, registers, or says what is wrong."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from fmops.core.artifacts import Location, Store
+from fmops.core.errors import AlreadyExists, NotFound
+from fmops.core.events import DatasetRejected, Emitter, Problem
+from fmops.core.ids import digest
+from fmops.core.ledger import Ledger
+from fmops.core.models import Ours, Theirs
+from fmops.datasets import places, rows, store
+from fmops.datasets.models import Columns, Dataset, Manifest, ManifestFile, PinnedFile, Row
+from fmops.usecases import resolve
+from fmops.usecases.models import UseCase
+from fmops.usecases.store import explain
+
+SHOWN_PROBLEMS = 20
+"""How many problems an event and a mail carry; an event holds 256 KB at most."""
+_CONTENT_VERSION = 12
+
+
+class ObjectCreated(Theirs):
+    """The part of S3's `Object Created` event that we read. Keys come as they are, not URL-encoded."""
+
+    bucket: str
+    key: str
+    version: str | None = None
+
+
+class Outcome(Ours):
+    """What became of a dropped object."""
+
+    status: str
+    dataset: str = ""
+    version: str = ""
+    train_rows: int = 0
+    test_rows: int = 0
+    problems: int = 0
+
+
+class Dropped(NamedTuple):
+    """A manifest and the folder that its files lie in."""
+
+    manifest: Manifest
+    folder: str
+    manifest_uri: str
+
+
+class _Refusal(Exception):
+    """Something is wrong; the problems say what."""
+
+    def __init__(self, problems: list[Problem], owner: str = "", version: str = "") -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems, self.owner, self.version = problems, owner, version
+
+
+class Intake:
+    """Registers datasets."""
+
+    def __init__(self, ledger: Ledger, store_: Store, emitter: Emitter, artifacts_bucket: str) -> None:
+        self._ledger, self._store, self._emitter, self._artifacts = ledger, store_, emitter, artifacts_bucket
+
+    def take(self, created: ObjectCreated, use_cases: list[UseCase], now: datetime) -> Outcome:
+        """Register the dataset that this object completes, or reject it and say why.
+
+        Other objects (a dataset's files before its manifest) are passed over. The same object twice changes nothing.
+        """
+        manifest_place, inbox_place = places.manifest_place(created.key), places.inbox_place(created.key)
+        try:
+            if manifest_place is not None:
+                name, version = manifest_place.name, manifest_place.version
+                dropped = self._manifest(created, manifest_place)
+            elif inbox_place is not None:
+                name, version = inbox_place.name, ""
+                dropped = self._lone_file(created, inbox_place, use_cases)
+            else:
+                return Outcome(status="ignored")
+            return self._register(created, dropped, now)
+        except _Refusal as refusal:
+            owner = refusal.owner or _owner(use_cases, name)
+            return self._reject(created, places.slug(name), refusal.version or version, owner, refusal.problems, now)
+
+    def _manifest(self, created: ObjectCreated, place: places.ManifestPlace) -> Dropped:
+        where = Location(created.bucket, created.key)
+        try:
+            document = json.loads(self._store.read(where, created.version).decode("utf-8-sig"))
+        except ValueError as error:
+            problem = f"the manifest is no JSON in UTF-8 ({error})"
+            raise _Refusal(
+                [Problem(file="manifest.json", problem=problem, advice="write it as one JSON object")]
+            ) from error
+        owner = document.get("owner", "") if isinstance(document, dict) else ""
+        try:
+            manifest = Manifest.model_validate(document)
+        except ValidationError as error:
+            advice = "correct this member of the manifest; docs/datasets.md describes each"
+            problems = [Problem(file="manifest.json", problem=text, advice=advice) for text in explain(error)]
+            raise _Refusal(problems, owner if isinstance(owner, str) and "@" in owner else "") from error
+        if (manifest.name, manifest.version) != (place.name, place.version):
+            problem = (
+                f"the manifest is of {manifest.name}/{manifest.version}, its folder of {place.name}/{place.version}"
+            )
+            advice = "give both the same name and version"
+            raise _Refusal([Problem(file="manifest.json", problem=problem, advice=advice)], manifest.owner or "")
+        return Dropped(manifest, place.folder, where.uri)
+
+    def _lone_file(self, created: ObjectCreated, place: places.InboxPlace, use_cases: list[UseCase]) -> Dropped:
+        """The manifest that a lone file lacks: its version is its content, so the same content is the same version."""
+        content = self._store.read(Location(created.bucket, created.key), created.version)
+        sha256 = hashlib.sha256(content).hexdigest()
+        version, problems = f"content-{sha256[:_CONTENT_VERSION]}", list[Problem]()
+        columns = _columns(content, place.file, problems)
+        owner = _owner(use_cases, place.name)
+        if columns is None:
+            raise _Refusal(problems, owner, version)
+        matching = [use_case for use_case in use_cases if resolve.of_dataset([use_case], place.name, use_case.task)]
+        manifest = Manifest(
+            name=place.name,
+            version=version,
+            task=matching[0].task if matching else "question_answering",
+            columns=columns,
+            files=[ManifestFile(path=place.file, sha256=sha256)],
+            owner=owner or None,
+            description=f"made from {created.key}",
+        )
+        written = places.own_manifest(self._artifacts, manifest.name, version)
+        self._store.write_json(written, manifest.model_dump(mode="json"))
+        return Dropped(manifest, created.key.removesuffix(place.file), written.uri)
+
+    def _register(self, created: ObjectCreated, dropped: Dropped, now: datetime) -> Outcome:
+        manifest = dropped.manifest
+        manifest_digest = digest(manifest.model_dump(mode="json"))
+        known = store.find(self._ledger, manifest.name, manifest.version)
+        if known is None:
+            known = self._write(created.bucket, dropped, manifest_digest)
+            try:
+                store.register(self._ledger, known, now)
+                status = "registered"
+            except AlreadyExists:
+                known, status = store.load(self._ledger, manifest.name, manifest.version), "known"
+        else:
+            status = "known"
+        if known.manifest_digest != manifest_digest:
+            problem = f"version {manifest.version} is registered already with other content"
+            advice = "a registered version never changes: give this one another version"
+            raise _Refusal([Problem(file="manifest.json", problem=problem, advice=advice)], manifest.owner or "")
+        self._ledger.announce(store.key(known.name, known.version), self._emitter)
+        return Outcome(
+            status=status,
+            dataset=known.name,
+            version=known.version,
+            train_rows=known.train_rows,
+            test_rows=known.test_rows,
+        )
+
+    def _write(self, bucket: str, dropped: Dropped, manifest_digest: str) -> Dataset:
+        """Validate all files, then write the normalised rows."""
+        manifest, problems = dropped.manifest, list[Problem]()
+        sides: dict[str, io.StringIO] = {"train": io.StringIO(), "test": io.StringIO()}
+        counts, seen, pinned = {"train": 0, "test": 0}, set[str](), list[PinnedFile]()
+        for file in manifest.files:
+            for row in self._rows(
+                Location(bucket, dropped.folder + file.path), file, manifest.columns, problems, pinned
+            ):
+                if row.id in seen:
+                    advice = "give each row an id of its own, over all files"
+                    problems.append(Problem(file=file.path, problem=f"the id {row.id!r} is used twice", advice=advice))
+                    continue
+                seen.add(row.id)
+                side = rows.side(manifest.name, row.id, file.split)
+                sides[side].write(row.model_dump_json() + "\n")
+                counts[side] += 1
+        if not problems and counts["test"] == 0:
+            advice = "add rows, or a file with the split test: without test rows nothing can be compared"
+            problems.append(Problem(file="manifest.json", problem="no row is left for the test", advice=advice))
+        if problems:
+            raise _Refusal(problems, manifest.owner or "", manifest.version)
+        uris = {}
+        for split, content in sides.items():
+            place = places.rows(self._artifacts, manifest.name, manifest.version, split)
+            self._store.write(place, content.getvalue().encode(), "application/x-ndjson")
+            uris[split] = place.uri
+        return Dataset(
+            name=manifest.name,
+            version=manifest.version,
+            task=manifest.task,
+            owner=manifest.owner or "",
+            licence=manifest.licence,
+            manifest_digest=manifest_digest,
+            manifest_uri=dropped.manifest_uri,
+            files=pinned,
+            train_rows=counts["train"],
+            test_rows=counts["test"],
+            train_uri=uris["train"],
+            test_uri=uris["test"],
+        )
+
+    def _rows(
+        self, place: Location, file: ManifestFile, columns: Columns, problems: list[Problem], pinned: list[PinnedFile]
+    ) -> Iterator[Row]:
+        try:
+            content, version = self._store.read_pinned(place)
+        except NotFound:
+            advice = "upload the file before the manifest, or take it off the manifest's list"
+            problems.append(Problem(file=file.path, problem="the file does not exist", advice=advice))
+            return
+        found = hashlib.sha256(content).hexdigest()
+        if found != file.sha256:
+            problem = f"the file's sha256 is {found}, the manifest says {file.sha256}"
+            advice = "upload the right file again, or write the manifest anew"
+            problems.append(Problem(file=file.path, problem=problem, advice=advice))
+            return
+        pinned.append(PinnedFile(path=file.path, sha256=found, version=version, size=len(content)))
+        yield from rows.read_rows(io.BytesIO(content), file.path, columns, problems)
+
+    def _reject(
+        self, created: ObjectCreated, name: str, version: str, owner: str, problems: list[Problem], now: datetime
+    ) -> Outcome:
+        event = DatasetRejected(
+            run_id="",
+            use_case="",
+            dataset=name,
+            version=version,
+            bucket=created.bucket,
+            key=created.key,
+            owner=owner,
+            problems=problems[:SHOWN_PROBLEMS],
+            problem_count=len(problems),
+        )
+        object_version = created.version or "none"
+        try:
+            place = store.reject(self._ledger, event, object_version, now)
+        except AlreadyExists:
+            place = store.rejection_key(name, version, object_version)
+        self._ledger.announce(place, self._emitter)
+        return Outcome(status="rejected", dataset=name, version=version, problems=len(problems))
+
+
+def _columns(content: bytes, file: str, problems: list[Problem]) -> Columns | None:
+    """The columns of a file without a manifest, from its first row."""
+    for number, line in enumerate(content.splitlines(), start=1):
+        if not line.strip():
+            continue
+        first = rows.parse_object(line, file, number, problems)
+        if first is None:
+            return None
+        columns = rows.guess_columns(first)
+        if columns is None:
+            problem = f"no columns that are known by name, only {', '.join(sorted(first)) or 'none'}"
+            advice = f"name them so ({rows.usual_names()}), or write a manifest"
+            problems.append(Problem(file=file, line=number, problem=problem, advice=advice))
+        return columns
+    problems.append(Problem(file=file, problem="the file is empty", advice="put one JSON object on each line"))
+    return None
+
+
+def _owner(use_cases: list[UseCase], dataset: str) -> str:
+    """Who is told about a dataset that names no owner: the owner of the first use case that it belongs to."""
+    matching = [use_case for use_case in use_cases if resolve.of_dataset([use_case], dataset, use_case.task)]
+    return matching[0].owner if matching else ""

@@ -1,0 +1,1 @@
+"""Rules about text: normalising, and later masking and fingerprints."""

@@ -1,0 +1,103 @@
+"""Starts an evaluation for each use case that an event belongs to, or says that it belongs to none."""
+
+import json
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+from pydantic import Field
+
+from fmops.core.events import DatasetRegistered, Emitter, Event, ModelDiscovered, NothingStarted, RetrainingRequested
+from fmops.core.models import Ours
+from fmops.usecases import resolve
+from fmops.usecases.models import UseCase
+from fmops.usecases.triggers import DatasetRef, ModelRef, RunRequest, Trigger, request_run
+
+
+class Datasets(Protocol):
+    """What is known of registered data; `datasets` knows use cases, not the other way round."""
+
+    def newest_of(self, use_case: UseCase) -> DatasetRef | None:
+        """The newest registered dataset version that belongs to a use case."""
+
+
+class Started(Ours):
+    """What an event led to."""
+
+    runs: list[str]
+    nothing: str = ""
+    """Why nothing was started."""
+
+
+class Plan(Ours):
+    """What an event asks for: rules' answer, before anything is started."""
+
+    requests: list[RunRequest] = Field(default_factory=list)
+    cause: str
+    reason: str = ""
+
+
+def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datasets) -> Plan:
+    """Which runs an event asks for."""
+    match event:
+        case DatasetRegistered():
+            cause = f"dataset {event.dataset} {event.version}"
+            trigger = Trigger(kind="dataset", dataset=DatasetRef(name=event.dataset, version=event.version))
+            matching = resolve.of_dataset(use_cases, event.dataset, event.task)
+            requests = [request_run(use_case.name, trigger) for use_case in matching]
+            return Plan(requests=requests, cause=cause, reason="" if requests else _nobody("dataset", event.task))
+        case ModelDiscovered():
+            cause = f"model {event.model_id} {event.version}"
+            model = ModelRef(id=event.model_id, version=event.version)
+            return _on_newest(
+                resolve.of_model(use_cases, event.model_id, event.task),
+                datasets,
+                cause,
+                _nobody("model", event.task),
+                kind="model",
+                model=model,
+            )
+        case RetrainingRequested():
+            cause = f"retraining of {event.use_case}"
+            named = [use_case for use_case in use_cases if use_case.name == event.use_case]
+            missing = f"there is no use case {event.use_case!r}"
+            return _on_newest(named, datasets, cause, missing, kind="retraining", request_id=event_id)
+        case _:
+            raise ValueError(f"{event.kind} starts no run")
+
+
+def start(steps: Any, machine_arn: str, emitter: Emitter, wanted: Plan) -> Started:
+    """Start what a plan asks for. `steps` is a boto3 client of Step Functions."""
+    if not wanted.requests:
+        emitter.emit(NothingStarted(run_id="", use_case="", cause=wanted.cause, reason=wanted.reason))
+        return Started(runs=[], nothing=wanted.reason)
+    for request in wanted.requests:
+        try:
+            steps.start_execution(
+                stateMachineArn=machine_arn,
+                name=request.run_id,
+                input=json.dumps(request.model_dump(mode="json", exclude_none=True)),
+            )
+        except ClientError as error:
+            # The same event came again: the run is there. Later than 90 days the ledger's claim says so.
+            if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+                raise
+    return Started(runs=[request.run_id for request in wanted.requests])
+
+
+def _on_newest(matching: list[UseCase], datasets: Datasets, cause: str, missing: str, **trigger: Any) -> Plan:
+    """Runs on the newest data of each use case; use cases without data are named."""
+    requests, without = [], []
+    for use_case in matching:
+        dataset = datasets.newest_of(use_case)
+        if dataset is None:
+            without.append(use_case.name)
+        else:
+            requests.append(request_run(use_case.name, Trigger(dataset=dataset, **trigger)))
+    if requests:
+        return Plan(requests=requests, cause=cause)
+    reason = f"no dataset is registered yet for {', '.join(without)}" if without else missing
+    return Plan(cause=cause, reason=reason)
+
+
+def _nobody(what: str, task: str) -> str:
+    return f"no use case names this {what} with the task {task!r}; `fmops use-case list` shows what each names"

@@ -1,0 +1,75 @@
+"""The use-case document says plainly what is wrong with it."""
+
+from typing import Any
+
+import pytest
+
+from fmops.core.errors import UseCaseInvalid
+from fmops.usecases.resolve import of_dataset, of_model
+from fmops.usecases.store import check
+
+
+def document(**members: Any) -> dict[str, Any]:
+    return {
+        "name": "trivia",
+        "owner": "owner@example.com",
+        "task": "question_answering",
+        "datasets": ["trivia-*"],
+        "candidates": [
+            {"id": "base", "model_id": "m", "instance_type": "ml.g5.2xlarge", "prompt_template": "Q: {input}\nA:"}
+        ],
+        "metrics": [{"name": "f1", "weight": 1}],
+        "approvers": ["boss@example.com"],
+        "budget": {"run_usd": 10, "month_usd": 100},
+        "release": {"endpoint_name": "trivia", "instance_type": "ml.g5.2xlarge"},
+        **members,
+    }
+
+
+def candidate(**members: Any) -> dict[str, Any]:
+    return {**document()["candidates"][0], **members}
+
+
+def test_a_small_document_is_enough() -> None:
+    use_case = check(document())
+
+    assert use_case.algorithms == ["qa_accuracy"]
+    assert use_case.candidates[0].decoding.temperature == 0
+
+
+@pytest.mark.parametrize(
+    ("members", "says"),
+    [
+        ({"task": "poetry"}, "task"),
+        ({"name": "Trivia!"}, "name"),
+        ({"nonsense": 1}, "nonsense"),
+        ({"metrics": [{"name": "bleu", "weight": 1}]}, "'bleu' is no metric; there are: f1"),
+        ({"metrics": [{"name": "f1"}]}, "at least one metric needs a weight"),
+        ({"metrics": [{"name": "f1", "weight": 1}, {"name": "f1"}]}, "metric 'f1' is named twice"),
+        ({"approvers": []}, "approvers"),
+        ({"approvers": ["no address"]}, r"approvers\.0"),
+        ({"candidates": [candidate(), candidate()]}, "candidate 'base' is named twice"),
+        ({"candidates": [candidate(prompt_template="Q: {question}")]}, r"must name \{input\}"),
+        ({"candidates": [candidate(model_version="latest")]}, r"candidates\.0\.model_version"),
+        ({"budget": {"run_usd": 0, "month_usd": 1}}, r"budget\.run_usd"),
+    ],
+)
+def test_a_wrong_member_is_named(members: dict[str, Any], says: str) -> None:
+    with pytest.raises(UseCaseInvalid, match=says):
+        check(document(**members))
+
+
+def test_a_dataset_belongs_to_the_use_cases_that_name_it_and_have_its_task() -> None:
+    use_case = check(document())
+
+    assert of_dataset([use_case], "trivia-new", "question_answering") == [use_case]
+    assert of_dataset([use_case], "poems", "question_answering") == []
+    assert of_dataset([use_case], "trivia-new", "summarization") == []
+
+
+def test_a_model_belongs_to_the_use_cases_that_asked_for_its_like() -> None:
+    asked = check(document(discovery={"model_ids": ["huggingface-llm-*"]}))
+
+    assert of_model([asked], "huggingface-llm-x", "text-generation") == [asked]
+    assert of_model([asked], "huggingface-llm-x", "text-embedding") == []
+    assert of_model([check(document())], "huggingface-llm-x", "text-generation") == []
