@@ -107,7 +107,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
         self.wfile.flush()
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = _serve
+    def handle_expect_100(self) -> bool:
+        self.send_response_only(100)
+        self.end_headers()
+        # The answer is buffered: unflushed, boto3 would wait a second before it sends the object.
+        self.wfile.flush()
+        return True
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
@@ -120,5 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
             pass  # trailers
         return b"".join(chunks)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Nothing: requests are told by the services, not by the transport."""
+
+
+for _method in ("GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"):
+    setattr(_Handler, f"do_{_method}", _Handler._serve)

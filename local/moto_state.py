@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 # Roles attach AWS' own policies; read by moto when it is imported.
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
 import moto.backends
+import moto.core.responses
 import moto.core.utils
 import moto.s3.models
 import moto.s3.notifications
@@ -52,6 +54,8 @@ HOSTS: Final[Mapping[str, str]] = {
 # SNS writes into SQS inside one call: they share a lock.
 _LOCK_OF = {"sns": "sqs", "sesv2": "ses"}
 
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/\d+")
+
 Handler = Callable[[Any, str, Any], tuple[int, dict[str, Any], Any]]
 
 
@@ -85,6 +89,10 @@ class MotoState:
         for service in HOSTS:
             _backends(service).reset()
         self._replace_time()
+        # It looks through a whole class on every call.
+        self._set(
+            moto.core.responses, "method_names_from_class", functools.cache(moto.core.utils.method_names_from_class)
+        )
         self._set(moto.s3.notifications, "send_event", self._note)
         # moto reads bucket policies without their conditions, and would refuse everybody; the gate reads them.
         self._set(moto.s3.models.FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
@@ -101,7 +109,7 @@ class MotoState:
         MotoState._active = None
 
     def backend(self, service: str) -> Any:
-        """moto's backend of the account, for what no API tells. Hold `locked(service)` while reading more than one thing."""
+        """moto's backend of the account, for what no API tells. Hold `locked(service)` meanwhile."""
         backends = _backends(service)
         return backends[ACCOUNT]["aws" if service in ("s3", "iam", "sts") else REGION]
 
@@ -144,7 +152,8 @@ class MotoState:
         self._happened.events = []
         with self.locked(service):
             try:
-                status, headers, body = handler(request, request.raw_url, request.headers)
+                answer = self._part(request, handler) if service == "s3" else None
+                status, headers, body = answer or handler(request, request.raw_url, request.headers)
             except HTTPException as error:
                 status, headers, body = error.code or 500, dict(error.get_headers()), error.get_body()
             except NotImplementedError as error:
@@ -159,7 +168,25 @@ class MotoState:
             queue = self.backend("sqs").queues.get(queue_url.rsplit("/", 1)[-1])
             return float(queue.receive_message_wait_time_seconds or 0) if queue else 0.0
 
-    def _note(self, account_id: str, event_name: S3NotificationEvent, bucket: Any, key: Any) -> None:
+    def _part(self, request: MotoRequest, handler: Handler) -> tuple[int, dict[str, Any], bytes] | None:
+        """A range of an object, read from where it lies: moto would read all of a large object for each part."""
+        if request.method != "GET" or not request.headers.get("range"):
+            return None
+        head = self.request(
+            "s3", "HEAD", f"{request.raw_path}?{request.query_string.decode()}", dict(request.headers), b""
+        )
+        status, headers, _ = handler(head, head.raw_url, head.headers)
+        found = _CONTENT_RANGE.fullmatch(str(headers.get("content-range", "")))
+        if status != 206 or found is None:
+            return None
+        bucket, _, name = unquote(request.raw_path).lstrip("/").partition("/")
+        key = self.backend("s3").get_object(bucket, name, version_id=request.args.get("versionId"))
+        first, last = int(found[1]), int(found[2])
+        with key.lock:
+            key._value_buffer.seek(first)
+            return status, headers, key._value_buffer.read(last - first + 1)
+
+    def _note(self, _account: str, event_name: S3NotificationEvent, bucket: Any, key: Any) -> None:
         configuration = bucket.notification_configuration
         if configuration is None or configuration.event_bridge is None:
             return

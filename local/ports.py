@@ -21,7 +21,9 @@ def listen(port: int, purpose: str) -> socket.socket:
     except OSError as error:
         sock.close()
         if error.errno == errno.EADDRINUSE:
-            raise LocalError(f"port {port} for {purpose} is in use; stop what uses it or choose another port") from error
+            raise LocalError(
+                f"port {port} for {purpose} is in use; stop what uses it or choose another port"
+            ) from error
         if error.errno == errno.EACCES:
             raise LocalError(f"port {port} for {purpose} may not be used; choose one above 1023") from error
         raise

@@ -5,14 +5,15 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from botocore import xform_name
+from botocore.exceptions import UnknownServiceError
 
 from local.http_front import HttpFront, Request
 from local.moto_state import HOSTS, MotoState, ObjectEvent
-from local.protocol import AwsError, Caller, NotImplementedByEmbeddedAws, Service
+from local.protocol import REGION, AwsError, Caller, NotImplementedByEmbeddedAws, Service
 from local.wire import request as requests
 from local.wire import response as responses
 from local.wire import xml
@@ -33,12 +34,11 @@ class Scope(NamedTuple):
     signing_name: str
 
 
-class Gatekeeper:
-    """Says who an access key is, and refuses what their policies do not allow. This one lets everybody do everything."""
+class Gatekeeper(Protocol):
+    """Says who an access key is, and refuses what their policies do not allow."""
 
     def caller(self, access_key: str) -> Caller:
         """Whose key it is; keys that nobody issued belong to the person who runs this machine."""
-        return Caller()
 
     def check(self, access_key: str, service: str, operation: str, params: Mapping[str, Any]) -> None:
         """Raise AwsError where the caller may not."""
@@ -85,17 +85,16 @@ class Server:
             if service in HOSTS:
                 return self._moto(service, request, scope)
             raise NotImplementedByEmbeddedAws(f"the service {service}")
+        except NotImplementedByEmbeddedAws as error:
+            logger.warning("%s (%s %s)", error.message, request.method, request.target)
+            return _failed(service, error)
         except AwsError as error:
-            if isinstance(error, NotImplementedByEmbeddedAws):
-                logger.error("%s (%s %s)", error.message, request.method, request.target)
             return _failed(service, error)
         except Exception:
             logger.exception("%s %s failed (target %r)", service, request.target, target)
             return _failed(service, AwsError("InternalFailure", "the embedded AWS failed; its log says why", 500))
 
-    def _own(
-        self, part: Service, service: str, request: Request, scope: Scope, target: str, path: str
-    ) -> Response:
+    def _own(self, part: Service, service: str, request: Request, scope: Scope, target: str, path: str) -> Response:
         found = match(service, request.method, path, target)
         if found is None:
             raise AwsError("UnknownOperationException", f"{service} knows no {target or path}", 404)
@@ -139,18 +138,19 @@ class Server:
 
 
 def _scope(request: Request) -> Scope | None:
-    text = request.header("authorization")
-    if not text and "X-Amz-Credential=" in request.target:
-        text = unquote(request.target.replace("X-Amz-Credential=", "Credential="))
-    found = _SCOPE.search(text)
-    return Scope(*found.groups()) if found else None
+    # A presigned URL carries it in the query; the old kind, for S3 only, carries nothing but the key.
+    found = _SCOPE.search(request.header("authorization")) or _SCOPE.search(unquote(request.target))
+    if found:
+        return Scope(*found.groups())
+    old = re.search(r"[?&]AWSAccessKeyId=([^&]+)", request.target)
+    return Scope(unquote(old[1]), REGION, "s3") if old else None
 
 
 def _failed(service: str, error: AwsError) -> Response:
     try:
         model = service_model(service)
-    except Exception:  # botocore raises its own zoo for a service it has never heard of
-        return xml.fail("", error)
+    except UnknownServiceError:
+        return xml.fail(service, error)
     if model.resolved_protocol in ("json", "rest-json"):
         return responses.fail(model, error)
     return xml.fail(service, error)

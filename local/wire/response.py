@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
@@ -82,7 +82,8 @@ def fail(service: ServiceModel, error: AwsError) -> Response:
 def _error_shape(service: ServiceModel, code: str) -> StructureShape | None:
     for shape in service.error_shapes:
         if code in (shape.name, shape.metadata.get("error", {}).get("code")):
-            return cast(StructureShape, shape)
+            found: StructureShape = shape
+            return found
     return None
 
 

@@ -20,6 +20,7 @@ def fail(service: str, error: AwsError) -> Response:
         body = f"<Error>{fields}<RequestId>{request_id}</RequestId></Error>"
     else:
         kind = "Sender" if error.status < 500 else "Receiver"
-        body = f"<ErrorResponse><Error><Type>{kind}</Type>{fields}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        fields = f"<Error><Type>{kind}</Type>{fields}</Error>"
+        body = f"<ErrorResponse>{fields}<RequestId>{request_id}</RequestId></ErrorResponse>"
     headers = {"content-type": "text/xml", "x-amzn-requestid": request_id, "x-amz-request-id": request_id}
     return Response(error.status, headers, f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'.encode())
