@@ -20,7 +20,7 @@ def test_other_objects_are_no_manifests(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "name"),
+    "key,name",
     [
         ("inbox/trivia/new.jsonl", "trivia"),
         ("inbox/trivia.jsonl", "trivia"),

@@ -32,7 +32,7 @@ def test_a_byte_order_mark_and_empty_lines_are_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    "line,says",
     [
         (b'{"id": 1, "text": ', "no JSON"),
         (b'{"id": 1, "text": "caf\xe9", "correct_answer": "x"}', "not UTF-8"),

@@ -38,7 +38,7 @@ def test_a_small_document_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "says"),
+    "members,says",
     [
         ({"task": "poetry"}, "task"),
         ({"name": "Trivia!"}, "name"),
