@@ -104,7 +104,7 @@ class Processes:
         *,
         cwd: Path,
         environment: Mapping[str, str],
-        on_line: Callable[[str], None] = lambda line: None,
+        on_line: Callable[[str], None] = lambda _line: None,
         on_end: Callable[[], None] = lambda: None,
     ) -> Process:
         """Start a command with exactly this environment; LocalError when the machine cannot."""

@@ -31,18 +31,18 @@ class Tags:
         with self._lock:
             return dict(self._tags.get(arn, {}))
 
-    def add_tags(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    def add_tags(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         with self._lock:
             tags = self._find(request["ResourceArn"])
             tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
             return {"Tags": _listed(tags)}
 
-    def list_tags(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    def list_tags(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         with self._lock:
             page, token = paged(_listed(self._find(request["ResourceArn"])), request)
         return {"Tags": page, "NextToken": token} if token else {"Tags": page}
 
-    def delete_tags(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    def delete_tags(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         with self._lock:
             tags = self._find(request["ResourceArn"])
             for key in request["TagKeys"]:

@@ -1,0 +1,265 @@
+"""Processing jobs: their operations, and the walk from inputs to outputs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from local.protocol import AwsError, Caller, NotImplementedByEmbeddedAws
+from local.sagemaker.container import check_image
+from local.sagemaker.jobs import (
+    DAY,
+    LONGEST_REASON,
+    JobFailed,
+    JobRun,
+    JobStopped,
+    Outcomes,
+    Progress,
+    Runs,
+    Why,
+    exit_reason,
+    instances,
+)
+from local.sagemaker.listing import Listing
+from local.sagemaker.machine import Machine
+from local.sagemaker.records import Record, Records, arn, in_use, invalid, pick, plain
+from local.sagemaker.transfer import FolderSync
+
+_LISTING = Listing(
+    answer="ProcessingJobSummaries",
+    members=(
+        "ProcessingJobName",
+        "ProcessingJobArn",
+        "CreationTime",
+        "ProcessingEndTime",
+        "LastModifiedTime",
+        "ProcessingJobStatus",
+        "FailureReason",
+        "ExitMessage",
+    ),
+    name="ProcessingJobName",
+    status="ProcessingJobStatus",
+)
+_EVENT = "SageMaker Processing Job State Change"
+_EVENT_MEMBERS = (
+    "ProcessingJobName",
+    "ProcessingJobArn",
+    "ProcessingJobStatus",
+    "FailureReason",
+    "ProcessingInputs",
+    "ProcessingOutputConfig",
+    "ProcessingResources",
+    "StoppingCondition",
+    "AppSpecification",
+    "NetworkConfig",
+    "RoleArn",
+    "ExperimentConfig",
+    "ProcessingStartTime",
+    "ProcessingEndTime",
+    "LastModifiedTime",
+    "CreationTime",
+)
+_ECHO = (
+    "ProcessingJobArn",
+    "ProcessingJobName",
+    "AppSpecification",
+    "Environment",
+    "ProcessingInputs",
+    "ProcessingOutputConfig",
+    "ProcessingResources",
+    "RoleArn",
+    "StoppingCondition",
+)
+_ENDED = ("Completed", "Failed", "Stopped")
+_PROGRESS = "progress.json"
+
+
+class ProcessingJobs:
+    """The operations on processing jobs, and the jobs."""
+
+    operations = ("create_processing_job", "describe_processing_job", "stop_processing_job", "list_processing_jobs")
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._records = Records(lambda name: invalid(f"Could not find requested job with name: {name}"))
+        self._runs = Runs(machine, "ProcessingJobs", Outcomes(failed=self._failed, stopped=self._stopped))
+
+    def create_processing_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        name, job_arn = request["ProcessingJobName"], arn("processing-job", request["ProcessingJobName"])
+        _refuse_what_is_unknown(request)
+        check_image(self._machine.settings, request["AppSpecification"]["ImageUri"])
+        self._check_quota(request)
+        now = self._machine.clock.datetime()
+        record = {
+            "StoppingCondition": {"MaxRuntimeInSeconds": DAY},
+            **{member: value for member, value in request.items() if member != "Tags"},
+            "ProcessingJobArn": job_arn,
+            "ProcessingJobStatus": "InProgress",
+            "CreationTime": now,
+            "LastModifiedTime": now,
+        }
+        taken = in_use(
+            f"Job name must be unique within an AWS account and region, and a job with this name already exists "
+            f"({job_arn})"
+        )
+        self._records.create(name, record, taken)
+        self._machine.tags.create(job_arn, request.get("Tags", ()))
+        self._tell(record)
+        self._runs.begin(name, self._work)
+        return {"ProcessingJobArn": job_arn}
+
+    def describe_processing_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        return self._records.get(request["ProcessingJobName"])
+
+    def list_processing_jobs(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        return _LISTING.answer_to(request, self._records.all())
+
+    def stop_processing_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        name = request["ProcessingJobName"]
+
+        def stopping(record: Record) -> None:
+            status = record["ProcessingJobStatus"]
+            if status in _ENDED:
+                raise invalid(f"The request was rejected because the processing job is in status {status}.")
+            self._enter(record, "Stopping")
+
+        self._tell(self._records.update(name, stopping))
+        run = self._runs.get(name)
+        if run:
+            run.stop()
+        return {}
+
+    def progress(self, name: str) -> Progress | None:
+        run = self._runs.get(name)
+        return run.progress() if run else None
+
+    def abandon(self) -> None:
+        self._runs.abandon()
+
+    def _work(self, run: JobRun) -> None:
+        record = self._records.get(run.name)
+        started = self._machine.clock.datetime()
+        self._prepare(run, record)
+        run.check()
+        self._move(run.name, "InProgress", ProcessingStartTime=started)
+        continuous = self._continuous(run, record)
+        app, settings = record["AppSpecification"], self._machine.settings
+        ending = run.run(
+            run.container.command(
+                settings, app["ImageUri"], app.get("ContainerEntrypoint", []), app.get("ContainerArguments", [])
+            ),
+            run.container.environment(
+                self._machine.aws,
+                settings,
+                record["RoleArn"],
+                record.get("Environment", {}),
+                isolated=record.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
+            ),
+            started.timestamp() + record["StoppingCondition"]["MaxRuntimeInSeconds"],
+            on_tick=continuous,
+        )
+        continuous()
+        self._keep_message(run)
+        if ending.why in (Why.STOPPED, Why.TIMED_OUT):
+            # A time-out leaves no FailureReason in SageMaker either.
+            raise JobStopped
+        if ending.code != 0:
+            raise JobFailed(exit_reason(run.container, ending.code))
+        for output in _outputs(record):
+            folder = run.container.path(output["LocalPath"])
+            self._machine.transfer.upload_folder(record["RoleArn"], folder, output["S3Uri"])
+        self._move(run.name, "Completed")
+
+    def _prepare(self, run: JobRun, record: Record) -> None:
+        container, role = run.container, record["RoleArn"]
+        container.write_config("config/processingjobconfig.json", pick(record, *_ECHO))
+        container.write_config("config/resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1"]})
+        for item in record.get("ProcessingInputs", []):
+            run.check()
+            source = item["S3Input"]
+            found = self._machine.transfer.find(role, source["S3Uri"], source["S3DataType"])
+            self._machine.transfer.download(role, found, container.path(source["LocalPath"]))
+        for output in _outputs(record):
+            folder = container.path(output["LocalPath"])
+            folder.mkdir(parents=True, exist_ok=True)
+            if output["S3UploadMode"] == "Continuous":
+                run.progress_file = folder / _PROGRESS
+
+    def _continuous(self, run: JobRun, record: Record) -> Callable[[], None]:
+        syncs = [
+            FolderSync(
+                self._machine.transfer, record["RoleArn"], run.container.path(output["LocalPath"]), output["S3Uri"]
+            )
+            for output in _outputs(record)
+            if output["S3UploadMode"] == "Continuous"
+        ]
+
+        def push() -> None:
+            for sync in syncs:
+                sync.push()
+
+        return push
+
+    def _keep_message(self, run: JobRun) -> None:
+        try:
+            message = run.container.read_output("message", LONGEST_REASON)
+        except UnicodeDecodeError:
+            raise JobFailed("ClientError: The exit message of the container is not valid UTF-8.") from None
+        if message:
+            self._records.update(run.name, lambda record: record.update({"ExitMessage": message}))
+
+    def _failed(self, run: JobRun, reason: str) -> None:
+        self._move(run.name, "Failed", FailureReason=reason)
+
+    def _stopped(self, run: JobRun) -> None:
+        self._move(run.name, "Stopped")
+
+    def _move(self, name: str, status: str, **members: Any) -> None:
+        def change(record: Record) -> None:
+            if record["ProcessingJobStatus"] == "Stopping" and status == "InProgress":
+                raise JobStopped
+            record.update(members)
+            self._enter(record, status)
+
+        self._tell(self._records.update(name, change))
+
+    def _enter(self, record: Record, status: str) -> None:
+        now = self._machine.clock.datetime()
+        record.update({"ProcessingJobStatus": status, "LastModifiedTime": now})
+        if status in _ENDED:
+            record["ProcessingEndTime"] = now
+
+    def _tell(self, record: Record) -> None:
+        detail = plain(pick(record, *_EVENT_MEMBERS))
+        self._machine.tell(_EVENT, detail, record["ProcessingJobArn"])
+
+    def _check_quota(self, request: dict[str, Any]) -> None:
+        kind, count = instances(request["ProcessingResources"]["ClusterConfig"])
+        clusters = [
+            instances(record["ProcessingResources"]["ClusterConfig"])
+            for record in self._records.all()
+            if record["ProcessingJobStatus"] not in _ENDED
+        ]
+        used = sum(others for other, others in clusters if other == kind)
+        refusal = self._machine.quotas.refusal(f"{kind} for processing job usage", used, count)
+        if refusal:
+            raise AwsError("ResourceLimitExceeded", refusal)
+
+
+def _refuse_what_is_unknown(request: dict[str, Any]) -> None:
+    for item in request.get("ProcessingInputs", []):
+        if "S3Input" not in item or item["S3Input"].get("S3InputMode", "File") == "Pipe":
+            raise NotImplementedByEmbeddedAws(f"processing input {item['InputName']}: only files from S3")
+        _check_path(item["S3Input"])
+    for output in request.get("ProcessingOutputConfig", {}).get("Outputs", []):
+        if "S3Output" not in output:
+            raise NotImplementedByEmbeddedAws(f"processing output {output['OutputName']}: only files to S3")
+        _check_path(output["S3Output"])
+
+
+def _check_path(place: dict[str, Any]) -> None:
+    path = place.get("LocalPath", "")
+    if not path.startswith("/opt/ml/processing/") or ".." in path.split("/"):
+        raise invalid(f"LocalPath must be below /opt/ml/processing/, and is {path!r}")
+
+
+def _outputs(record: Record) -> list[dict[str, Any]]:
+    return [output["S3Output"] for output in record.get("ProcessingOutputConfig", {}).get("Outputs", [])]

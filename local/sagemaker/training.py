@@ -1,0 +1,363 @@
+"""Training jobs: their operations, and the walk from Starting to an end."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from local.protocol import AwsError, Caller, NotImplementedByEmbeddedAws
+from local.sagemaker.container import ML, check_image, pack
+from local.sagemaker.faults import INTERNAL
+from local.sagemaker.jobs import (
+    DAY,
+    Ending,
+    JobFailed,
+    JobRun,
+    JobStopped,
+    Outcomes,
+    Progress,
+    Runs,
+    Why,
+    exit_reason,
+    instances,
+)
+from local.sagemaker.listing import Listing
+from local.sagemaker.machine import Machine
+from local.sagemaker.metrics import TRAINING_JOBS
+from local.sagemaker.records import Record, Records, arn, in_use, invalid, pick, plain
+from local.sagemaker.transfer import FolderSync, S3Place
+
+_LISTING = Listing(
+    answer="TrainingJobSummaries",
+    members=(
+        "TrainingJobName",
+        "TrainingJobArn",
+        "CreationTime",
+        "TrainingEndTime",
+        "LastModifiedTime",
+        "TrainingJobStatus",
+        "SecondaryStatus",
+    ),
+    name="TrainingJobName",
+    status="TrainingJobStatus",
+)
+_EVENT = "SageMaker Training Job State Change"
+_EVENT_MEMBERS = (
+    "TrainingJobName",
+    "TrainingJobArn",
+    "TrainingJobStatus",
+    "SecondaryStatus",
+    "FailureReason",
+    "HyperParameters",
+    "AlgorithmSpecification",
+    "RoleArn",
+    "InputDataConfig",
+    "OutputDataConfig",
+    "ResourceConfig",
+    "StoppingCondition",
+    "CreationTime",
+    "TrainingStartTime",
+    "TrainingEndTime",
+    "LastModifiedTime",
+    "SecondaryStatusTransitions",
+)
+_TIMES = ("CreationTime", "TrainingStartTime", "TrainingEndTime", "LastModifiedTime")
+_ENDED = ("Completed", "Failed", "Stopped")
+_MESSAGES = {
+    "Starting": "Preparing the instances for training",
+    "Downloading": "Downloading the training image",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopping": "Stopping the training job",
+    "Stopped": "Training job stopped",
+    "Interrupted": "Training job interrupted: the spot instance was taken away",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+}
+
+
+class TrainingJobs:
+    """The operations on training jobs, and the jobs."""
+
+    operations = ("create_training_job", "describe_training_job", "stop_training_job", "list_training_jobs")
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._records = Records(lambda _name: invalid("Requested resource not found."))
+        self._runs = Runs(machine, "TrainingJobs", Outcomes(failed=self._failed, stopped=self._stopped))
+
+    def create_training_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        name, job_arn = request["TrainingJobName"], arn("training-job", request["TrainingJobName"])
+        _refuse_what_is_unknown(request)
+        check_image(self._machine.settings, request["AlgorithmSpecification"]["TrainingImage"])
+        self._check_quota(request)
+        now = self._machine.clock.datetime()
+        record = {
+            **{member: value for member, value in request.items() if member != "Tags"},
+            "TrainingJobArn": job_arn,
+            "TrainingJobStatus": "InProgress",
+            "SecondaryStatus": "Starting",
+            "SecondaryStatusTransitions": [_transition("Starting", now)],
+            "CreationTime": now,
+            "LastModifiedTime": now,
+        }
+        taken = in_use(
+            "Training job names must be unique within an AWS account and region, and a training job with this name "
+            f"already exists ({job_arn})"
+        )
+        self._records.create(name, record, taken)
+        self._machine.tags.create(job_arn, request.get("Tags", ()))
+        self._tell(record)
+        self._runs.begin(name, self._work)
+        return {"TrainingJobArn": job_arn}
+
+    def describe_training_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        return self._records.get(request["TrainingJobName"])
+
+    def list_training_jobs(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        return _LISTING.answer_to(request, self._records.all())
+
+    def stop_training_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        name = request["TrainingJobName"]
+
+        def stopping(record: Record) -> None:
+            status = record["TrainingJobStatus"]
+            if status in _ENDED:
+                raise invalid(f"The request was rejected because the training job is in status {status}.")
+            self._enter(record, "Stopping", "Stopping")
+
+        self._tell(self._records.update(name, stopping))
+        run = self._runs.get(name)
+        if run:
+            run.stop()
+        return {}
+
+    def progress(self, name: str) -> Progress | None:
+        run = self._runs.get(name)
+        return run.progress() if run else None
+
+    def interrupt(self, name: str) -> None:
+        """Take the job's instance away: a managed spot job goes on from its checkpoints, another one fails."""
+        run = self._runs.get(name)
+        if run:
+            run.interrupt()
+
+    def abandon(self) -> None:
+        self._runs.abandon()
+
+    def _work(self, run: JobRun) -> None:
+        record = self._records.get(run.name)
+        started = self._machine.clock.now()
+        ending = self._attempt(run, record, started)
+        while ending.why is Why.INTERRUPTED and record.get("EnableManagedSpotTraining"):
+            self._move(run.name, "Interrupted")
+            run.container.clean()
+            run.container.make()
+            self._move(run.name, "Starting")
+            ending = self._attempt(run, record, started)
+        if ending.why is Why.INTERRUPTED:
+            raise JobFailed(INTERNAL)
+        if ending.why is Why.EXITED and ending.code != 0:
+            raise JobFailed(exit_reason(run.container, ending.code))
+        if ending.why is Why.STOPPED:
+            self._upload(run, record)
+            raise JobStopped
+        self._move(run.name, "Uploading")
+        self._upload(run, record)
+        if ending.why is Why.TIMED_OUT:
+            self._move(run.name, "MaxRuntimeExceeded", "Stopped")
+        else:
+            self._move(run.name, "Completed", "Completed")
+
+    def _attempt(self, run: JobRun, record: Record, started: float) -> Ending:
+        run.check()
+        self._move(run.name, "Downloading")
+        checkpoints = self._prepare(run, record)
+        run.check()
+        self._move(run.name, "Training")
+        algorithm, settings = record["AlgorithmSpecification"], self._machine.settings
+        entrypoint = algorithm.get("ContainerEntrypoint", [])
+        # `docker run IMAGE train`, unless the request says otherwise.
+        arguments = algorithm.get("ContainerArguments", [] if entrypoint else ["train"])
+        ending = run.run(
+            run.container.command(settings, algorithm["TrainingImage"], entrypoint, arguments),
+            run.container.environment(
+                self._machine.aws,
+                settings,
+                record["RoleArn"],
+                {
+                    **record.get("Environment", {}),
+                    "TRAINING_JOB_NAME": run.name,
+                    "TRAINING_JOB_ARN": record["TrainingJobArn"],
+                },
+                isolated=record.get("EnableNetworkIsolation", False),
+            ),
+            started + record["StoppingCondition"].get("MaxRuntimeInSeconds", DAY),
+            self._reader(record),
+            checkpoints,
+        )
+        checkpoints()
+        return ending
+
+    def _prepare(self, run: JobRun, record: Record) -> Callable[[], None]:
+        """Fill /opt/ml; what is returned uploads the checkpoints."""
+        container, role = run.container, record["RoleArn"]
+        channels = {channel["ChannelName"]: channel for channel in record.get("InputDataConfig", [])}
+        container.write_config("input/config/hyperparameters.json", record.get("HyperParameters", {}))
+        container.write_config(
+            "input/config/inputdataconfig.json", {name: _channel_config(item) for name, item in channels.items()}
+        )
+        container.write_config("input/config/resourceconfig.json", _resource_config(record["ResourceConfig"]))
+        (container.ml / "model").mkdir(exist_ok=True)
+        (container.ml / "output" / "data").mkdir(exist_ok=True)
+        for name, channel in channels.items():
+            run.check()
+            source = channel["DataSource"]["S3DataSource"]
+            found = self._machine.transfer.find(role, source["S3Uri"], source["S3DataType"])
+            self._machine.transfer.download(role, found, container.ml / "input" / "data" / name)
+        return self._checkpoints(run, record)
+
+    def _checkpoints(self, run: JobRun, record: Record) -> Callable[[], None]:
+        config = record.get("CheckpointConfig")
+        if not config:
+            return lambda: None
+        folder = run.container.path(config.get("LocalPath", f"{ML}/checkpoints"))
+        folder.mkdir(parents=True, exist_ok=True)
+        transfer, role, uri = self._machine.transfer, record["RoleArn"], config["S3Uri"]
+        # Nothing was saved yet when the job starts for the first time.
+        transfer.download(role, transfer.find(role, uri.rstrip("/") + "/", required=False), folder)
+        return FolderSync(transfer, role, folder, uri).push
+
+    def _upload(self, run: JobRun, record: Record) -> None:
+        ml, role, output = run.container.ml, record["RoleArn"], record["OutputDataConfig"]
+        base = f"{output['S3OutputPath'].rstrip('/')}/{run.name}/output"
+        transfer = self._machine.transfer
+        model = ml / "model"
+        if any(model.iterdir()):
+            if output.get("CompressionType") == "NONE":
+                artifact = f"{base}/model/"
+                transfer.upload_folder(role, model, artifact)
+            else:
+                artifact = f"{base}/model.tar.gz"
+                pack(model, run.container.folder / "tmp" / "model.tar.gz")
+                transfer.upload_file(role, run.container.folder / "tmp" / "model.tar.gz", S3Place.parse(artifact))
+            self._records.update(
+                run.name, lambda record: record.update({"ModelArtifacts": {"S3ModelArtifacts": artifact}})
+            )
+        data = ml / "output" / "data"
+        if any(data.iterdir()):
+            pack(data, run.container.folder / "tmp" / "output.tar.gz")
+            transfer.upload_file(
+                role, run.container.folder / "tmp" / "output.tar.gz", S3Place.parse(f"{base}/output.tar.gz")
+            )
+
+    def _reader(self, record: Record) -> Callable[[str], None]:
+        """Reads the metrics that the request defines out of what the job prints."""
+        definitions = [
+            (item["Name"], re.compile(item["Regex"]))
+            for item in record["AlgorithmSpecification"].get("MetricDefinitions", [])
+        ]
+        name = record["TrainingJobName"]
+
+        def read(line: str) -> None:
+            for metric, pattern in definitions:
+                found = pattern.search(line)
+                if found and (value := _number(found)) is not None:
+                    self._records.update(name, partial(self._keep, metric=metric, value=value))
+                    self._machine.metrics.record(TRAINING_JOBS, metric, value, "None", {"TrainingJobName": name})
+
+        return read
+
+    def _keep(self, record: Record, *, metric: str, value: float) -> None:
+        others = [item for item in record.get("FinalMetricDataList", []) if item["MetricName"] != metric]
+        newest = {"MetricName": metric, "Value": value, "Timestamp": self._machine.clock.datetime()}
+        record["FinalMetricDataList"] = [*others, newest]
+
+    def _failed(self, run: JobRun, reason: str) -> None:
+        self._move(run.name, "Failed", "Failed", FailureReason=reason)
+
+    def _stopped(self, run: JobRun) -> None:
+        self._move(run.name, "Stopped", "Stopped")
+
+    def _move(self, name: str, secondary: str, status: str = "InProgress", **members: Any) -> None:
+        def change(record: Record) -> None:
+            if record["TrainingJobStatus"] == "Stopping" and status == "InProgress":
+                raise JobStopped
+            record.update(members)
+            self._enter(record, secondary, status)
+
+        self._tell(self._records.update(name, change))
+
+    def _enter(self, record: Record, secondary: str, status: str) -> None:
+        now = self._machine.clock.datetime()
+        transitions = record["SecondaryStatusTransitions"]
+        transitions[-1].setdefault("EndTime", now)
+        record["SecondaryStatusTransitions"] = [*transitions, _transition(secondary, now)]
+        record.update({"TrainingJobStatus": status, "SecondaryStatus": secondary, "LastModifiedTime": now})
+        if secondary == "Downloading":
+            record.setdefault("TrainingStartTime", now)
+        if status in _ENDED:
+            seconds = int((now - record.get("TrainingStartTime", now)).total_seconds())
+            record.update({"TrainingEndTime": now, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds})
+            record["SecondaryStatusTransitions"][-1]["EndTime"] = now
+
+    def _tell(self, record: Record) -> None:
+        detail = plain(pick(record, *_EVENT_MEMBERS))
+        # The documented sample has them as strings.
+        detail.update({name: str(detail[name]) for name in _TIMES if name in detail})
+        detail["Tags"] = self._machine.tags.of(record["TrainingJobArn"])
+        self._machine.tell(_EVENT, detail, record["TrainingJobArn"])
+
+    def _check_quota(self, request: dict[str, Any]) -> None:
+        kind, count = instances(request["ResourceConfig"])
+        usage = "spot training job usage" if request.get("EnableManagedSpotTraining") else "training job usage"
+        used = sum(
+            instances(record["ResourceConfig"])[1]
+            for record in self._records.all()
+            if record["TrainingJobStatus"] not in _ENDED and instances(record["ResourceConfig"])[0] == kind
+        )
+        refusal = self._machine.quotas.refusal(f"{kind} for {usage}", used, count)
+        if refusal:
+            raise AwsError("ResourceLimitExceeded", refusal)
+
+
+def _refuse_what_is_unknown(request: dict[str, Any]) -> None:
+    if "ServerlessJobConfig" in request:
+        raise NotImplementedByEmbeddedAws("serverless customization (ServerlessJobConfig)")
+    if "TrainingImage" not in request.get("AlgorithmSpecification", {}):
+        raise NotImplementedByEmbeddedAws("training jobs without a TrainingImage")
+    for channel in request.get("InputDataConfig", []):
+        mode = channel.get("InputMode", request["AlgorithmSpecification"]["TrainingInputMode"])
+        if mode == "Pipe" or "S3DataSource" not in channel["DataSource"]:
+            raise NotImplementedByEmbeddedAws(f"channel {channel['ChannelName']}: only File and FastFile from S3")
+
+
+def _transition(status: str, now: Any) -> dict[str, Any]:
+    return {"Status": status, "StartTime": now, "StatusMessage": _MESSAGES[status]}
+
+
+def _channel_config(channel: dict[str, Any]) -> dict[str, Any]:
+    source = channel["DataSource"]["S3DataSource"]
+    config = {
+        "TrainingInputMode": channel.get("InputMode", "File"),
+        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
+        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+    }
+    return {**config, "ContentType": channel["ContentType"]} if "ContentType" in channel else config
+
+
+def _resource_config(resources: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "current_host": "algo-1",
+        "current_instance_type": instances(resources)[0],
+        "hosts": ["algo-1"],
+        "network_interface_name": "eth0",
+    }
+
+
+def _number(found: "re.Match[str]") -> float | None:
+    try:
+        return float(found.group(1))
+    except (IndexError, ValueError):
+        return None
