@@ -89,7 +89,7 @@ class Approval(Ours):
     execution_arn: str
     task_token: str = Field(repr=False)
     callback: Callback = Callback.WAITING
-    mailed: list[str] = []
+    mailed: tuple[str, ...] = ()
     """Ids of the approvers whose mail was handed to SNS."""
     decided_by: str | None = None
     """The opaque id of the approver; None where nobody decided in time."""

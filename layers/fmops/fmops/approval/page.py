@@ -15,7 +15,8 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .
 .scroll{overflow-x:auto}.status{border-left:.3rem solid #57f;padding:.5rem .75rem;background:#57f2}
 .problem{border-left-color:#c30;background:#c302}
 fieldset{border:1px solid #8886;border-radius:.4rem;margin:1rem 0;padding:.75rem 1rem}
-label{display:block;margin:.5rem 0}input[type=text],textarea{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}
+label{display:block;margin:.5rem 0}
+input[type=text],textarea{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}
 button{font:inherit;font-weight:600;padding:.6rem 1.4rem}code{font-size:.85em}
 """
 
@@ -105,7 +106,8 @@ def _numbers(evidence: Evidence) -> str:
     if not evidence.rows:
         return ""
     other = _text(evidence.compared_with) if evidence.compared_with else "Compared with"
-    head = f"<tr><th scope=col>Metric<th scope=col>This model<th scope=col>{other}<th scope=col>Difference<th scope=col>Answers"
+    columns = ("Metric", "This model", other, "Difference", "Answers")
+    head = "<tr>" + "".join(f"<th scope=col>{column}" for column in columns)
     rows = "".join(_row(row) for row in evidence.rows)
     return (
         "<h2>Numbers</h2>\n<p>Means over the answers, with 95 % intervals.</p>\n"

@@ -43,9 +43,7 @@ class Topic:
                     AttributeValue=policy,
                 )
                 return
-        self._sns.subscribe(
-            TopicArn=self._arn, Protocol="email", Endpoint=address, Attributes={"FilterPolicy": policy}
-        )
+        self._sns.subscribe(TopicArn=self._arn, Protocol="email", Endpoint=address, Attributes={"FilterPolicy": policy})
 
     def confirmed(self) -> set[str]:
         """The opaque ids whose subscription is confirmed."""

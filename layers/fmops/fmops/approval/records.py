@@ -60,9 +60,7 @@ def _rebind(ledger: Ledger, approval: Approval, now: datetime) -> Approval:
     binding = {"task_token": approval.task_token, "execution_arn": approval.execution_arn}
     place = key(approval.run_id)
     try:
-        return Approval.model_validate(
-            ledger.transition(place, [Status.PENDING], Status.PENDING, binding, now=now)
-        )
+        return Approval.model_validate(ledger.transition(place, [Status.PENDING], Status.PENDING, binding, now=now))
     except StaleTransition:
         return Approval.model_validate(ledger.change(place, {**binding, "callback": Callback.DUE}, now=now))
 
@@ -95,7 +93,12 @@ def _settle(
 ) -> Approval:
     changes = {"decided_by": approver, "decided_at": iso(now), "reason": reason, "callback": callback}
     record = ledger.transition(
-        key(approval.run_id), [Status.PENDING], status, changes, now=now, emit=decided(approval, status, approver, reason)
+        key(approval.run_id),
+        [Status.PENDING],
+        status,
+        changes,
+        now=now,
+        emit=decided(approval, status, approver, reason),
     )
     settled = Approval.model_validate(record)
     write_decision(ledger, settled, now)

@@ -38,9 +38,7 @@ class Verifier:
         signed = Signed.read(token)
         claims = Claims.read(signed.payload)
         try:
-            self._kms.verify_mac(
-                KeyId=self._key, MacAlgorithm=_ALGORITHM, Message=signed.payload, Mac=signed.mac
-            )
+            self._kms.verify_mac(KeyId=self._key, MacAlgorithm=_ALGORITHM, Message=signed.payload, Mac=signed.mac)
         except ClientError as error:
             # KMS never answers `MacValid: false`: a wrong code is this error. Any other means that we could not check.
             if error.response["Error"]["Code"] == "KMSInvalidMacException":

@@ -1,0 +1,33 @@
+"""After the wait: the decision (or its absence) goes to the registry and is announced."""
+
+from datetime import datetime
+from typing import Any
+
+from fmops.approval import callbacks, records, registry
+from fmops.approval.models import Approval, Outcome, Status
+from fmops.core.errors import StaleTransition
+from fmops.core.events import Emitter
+from fmops.core.ledger import Ledger
+
+
+def record(ledger: Ledger, sagemaker: Any, emitter: Emitter, run_id: str, now: datetime) -> Outcome:
+    """What was decided; nobody's decision at the end of the wait is a rejection (`expired`).
+
+    The ledger is asked, not the message that ended the wait, so a decision in the last second counts.
+    `sagemaker` is a boto3 client of SageMaker.
+    """
+    approval = _closed(ledger, records.load(ledger, run_id), now)
+    # The release checks the ledger when the registry's event arrives: the ledger holds the decision already.
+    registry.write(sagemaker, approval)
+    records.write_decision(ledger, approval, now)
+    ledger.announce(records.key(run_id), emitter)
+    return callbacks.outcome(approval)
+
+
+def _closed(ledger: Ledger, approval: Approval, now: datetime) -> Approval:
+    if approval.status is not Status.PENDING:
+        return approval
+    try:
+        return records.expire(ledger, approval, now)
+    except StaleTransition:
+        return records.load(ledger, approval.run_id)
