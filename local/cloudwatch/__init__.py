@@ -1,0 +1,1 @@
+"""CloudWatch: metrics, dashboards, and alarms that are really evaluated."""

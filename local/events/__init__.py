@@ -1,0 +1,1 @@
+"""EventBridge, its Scheduler, and what both of them share."""

@@ -1,0 +1,1 @@
+"""SNS deliveries and the local mailbox that all mails land in."""
