@@ -1,6 +1,6 @@
 """Hostile text becomes one harmless line."""
 
-from fmops.text.plain import one_line
+from fmops.core.plain import one_line
 
 
 def test_line_breaks_and_direction_marks_go() -> None:

@@ -1,0 +1,21 @@
+"""Called by people through the command line: stores a use case and asks its people to confirm their addresses."""
+
+from typing import Any
+
+from fmops.alerts.topic import Topic as AlertsTopic
+from fmops.approval.people import Topic as ApprovalsTopic
+from fmops.core import clock, log, wiring
+from fmops.usecases.store import check, save
+
+logger = log.logger("operations")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    use_case = check(event["document"])
+    save(wiring.ledger(), use_case, clock.now())
+    approvals = ApprovalsTopic(wiring.client("sns"), wiring.settings().approvals_topic)
+    for address in use_case.approvers:
+        approvals.subscribe(address)
+    AlertsTopic(wiring.client("sns"), wiring.settings().alerts_topic).subscribe(use_case.owner)
+    logger.info("use case saved", extra={"use_case": use_case.name})
+    return {"name": use_case.name, "approvers": len(use_case.approvers)}

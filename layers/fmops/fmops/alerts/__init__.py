@@ -1,0 +1,1 @@
+"""Tells people what needs them: severity, one message for one cause, plain words."""
