@@ -5,6 +5,7 @@ Runs on a bare interpreter, before anything is installed: standard library only.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -52,6 +53,7 @@ class Environment:
     locks: tuple[str, ...]
     gigabytes: float
     torch: bool = False
+    command: str = ""
 
     @property
     def folder(self) -> Path:
@@ -76,7 +78,7 @@ TOOL_ENVIRONMENT = Environment(TOOLS, ("tools.txt",), 0.1)
 ENVIRONMENTS = (
     # The longest first: it decides when the set-up is done.
     Environment(".venv-jobs", ("jobs.txt", "assets.txt"), 3.0, torch=True),
-    Environment(".venv", ("dev.txt",), 1.2),
+    Environment(".venv", ("dev.txt",), 1.2, command="fmops"),
     Environment(".venv-sam", ("sam.txt",), 0.6),
 )
 
@@ -87,9 +89,16 @@ def main(arguments: Sequence[str]) -> int:
         print(f"No environment is called {', '.join(unknown)}; there are {', '.join(known)}.", file=sys.stderr)
         return 2
     wanted = [known[name] for name in arguments] or list(ENVIRONMENTS)
-    missing = [environment for environment in wanted if not environment.is_current()]
-    if not missing:
+    if all(environment.is_current() for environment in wanted):
         return 0
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with (LOGS / "lock").open("w") as lock:
+        # Two set-ups at once would clear each other's folders; the second waits and finds its work done.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_missing([environment for environment in wanted if not environment.is_current()])
+
+
+def make_missing(missing: Sequence[Environment]) -> int:
     try:
         check_room(missing)
         if not TOOL_ENVIRONMENT.is_current():
@@ -152,13 +161,23 @@ def make(environment: Environment) -> None:
         # pip, not uv: the choice of build may stand in pip's own configuration (index, find-links, constraints).
         pip = (str(ROOT / TOOLS / "bin" / "pip"), "--python", python)
         run(environment, *pip, "install", *TORCH_INSTALL.split())
+    if environment.command:
+        write_command(environment.folder / "bin" / environment.command)
     (environment.folder / "stamp").write_text(environment.fingerprint())
     say(f"{environment.name}: ready after {time.monotonic() - begun:.0f} s")
 
 
+def write_command(path: Path) -> None:
+    """The command line of this work tree. Not a .pth file: handlers share the environment and must not see `local`."""
+    folders = ":".join(f"{ROOT}{folder}" for folder in ("", "/layers/fmops", "/cli"))
+    path.write_text(
+        f"#!/bin/sh\nPYTHONPATH='{folders}' exec '{path.parent}/python' -m fmops_cli \"$@\"\n",
+    )
+    path.chmod(0o755)
+
+
 def run(environment: Environment, *command: str) -> None:
     """Runs one installer; its output goes to a log, and its failure becomes one sentence."""
-    LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{environment.name.lstrip('.')}.log"
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     try:
