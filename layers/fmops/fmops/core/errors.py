@@ -61,6 +61,10 @@ class EndpointFailed(FmopsError):
     """An endpoint did not come into service."""
 
 
+class EndpointBusy(FmopsError):
+    """An endpoint is being changed; it helps to wait."""
+
+
 class ResultsUnusable(FmopsError):
     """A job's results are missing, empty or do not fit together."""
 
