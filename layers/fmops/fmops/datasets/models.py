@@ -15,7 +15,7 @@ Split = Literal["train", "test", "all"]
 class ManifestFile(Ours):
     """One JSON Lines file of the dataset, named relative to the manifest."""
 
-    path: str = Field(min_length=1, max_length=512)
+    path: str = Field(min_length=1, max_length=1024)
     sha256: Sha256
     split: Split = "all"
     """`all`: each row goes to training or test by a hash of its id, always the same way."""

@@ -1,0 +1,196 @@
+"""What is dropped into the bucket is registered once, or refused with every fault named; nothing is lost."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fmops.core import wiring
+from fmops.core.artifacts import Location
+from tests.integration.account import ARTIFACTS, DATASETS, Account
+
+EXAMPLE = {
+    "id": 1,
+    "text": "What is the name of the process where light is produced without heat?",
+    "correct_answer": "luminescence",
+}
+ROWS = [{"id": n, "text": f"Question {n}?", "correct_answer": f"answer {n}"} for n in range(20)]
+
+
+def lines(rows: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def manifest(content: bytes, **members: Any) -> dict[str, Any]:
+    return {
+        "name": "trivia",
+        "version": "v1",
+        "task": "question_answering",
+        "columns": {"id": "id", "input": "text", "target": "correct_answer"},
+        "files": [{"path": "rows.jsonl", "sha256": hashlib.sha256(content).hexdigest()}],
+        "owner": "owner@example.com",
+        **members,
+    }
+
+
+@pytest.fixture
+def drop(account: Account, repo: Path) -> Any:
+    golden = json.loads((repo / "events/s3-object-created.json").read_text())
+    register = account.handler("intake/register_dataset")
+
+    def put(key: str, content: bytes) -> dict[str, Any]:
+        version = account.s3.put_object(Bucket=DATASETS, Key=key, Body=content)["VersionId"]
+        event = json.loads(json.dumps(golden))
+        event["detail"]["object"] |= {"key": key, "version-id": version}
+        answer: dict[str, Any] = register(event, None)
+        return answer
+
+    return put
+
+
+def rows_of(split: str, name: str = "trivia", version: str = "v1") -> list[dict[str, Any]]:
+    place = Location(ARTIFACTS, f"datasets/{name}/{version}/{split}.jsonl")
+    return list(wiring.store().read_json_lines(place))
+
+
+def test_a_dataset_is_registered_when_its_manifest_arrives(account: Account, drop: Any) -> None:
+    content = lines(ROWS)
+
+    before = drop("datasets/trivia/v1/rows.jsonl", content)
+    after = drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content)).encode())
+
+    assert before["status"] == "ignored"
+    assert (after["status"], after["train_rows"] + after["test_rows"]) == ("registered", 20)
+    assert len(rows_of("train")) == after["train_rows"]
+    assert rows_of("test")[0].keys() == {"id", "input", "target", "category"}
+    assert [kind for kind, _ in account.events()] == ["DatasetRegistered"]
+
+
+def test_the_same_event_twice_registers_and_announces_once(account: Account, drop: Any) -> None:
+    content = lines(ROWS)
+    drop("datasets/trivia/v1/rows.jsonl", content)
+    drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content)).encode())
+
+    again = drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content)).encode())
+
+    assert again["status"] == "known"
+    assert [kind for kind, _ in account.events()] == ["DatasetRegistered"]
+
+
+def test_a_registered_version_never_changes(account: Account, drop: Any) -> None:
+    content = lines(ROWS)
+    drop("datasets/trivia/v1/rows.jsonl", content)
+    drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content)).encode())
+    other = lines(ROWS[:10])
+    drop("datasets/trivia/v1/rows.jsonl", other)
+
+    answer = drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(other)).encode())
+
+    assert answer["status"] == "rejected"
+    assert len(rows_of("train")) + len(rows_of("test")) == 20
+
+
+def test_the_pinned_version_of_a_file_is_remembered(account: Account, drop: Any) -> None:
+    content = lines(ROWS)
+    drop("datasets/trivia/v1/rows.jsonl", content)
+    pinned = account.s3.head_object(Bucket=DATASETS, Key="datasets/trivia/v1/rows.jsonl")["VersionId"]
+
+    drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content)).encode())
+
+    dataset = account.records("DATASET#trivia")[0]["dataset"]
+    assert [file["version"] for file in dataset["files"]] == [pinned]
+
+
+@pytest.mark.parametrize(
+    "members,files,says",
+    [
+        ({}, {}, "the file does not exist"),
+        ({}, {"rows.jsonl": b"other"}, "the manifest says"),
+        ({"task": "poetry"}, {"rows.jsonl": lines(ROWS)}, "task: "),
+        ({"version": "v2"}, {"rows.jsonl": lines(ROWS)}, "its folder of trivia/v1"),
+        ({"files": [{"path": "../x", "sha256": "0" * 64}]}, {}, "not below the manifest's folder"),
+        ({"columns": {"input": "prompt", "target": "correct_answer"}}, {"rows.jsonl": lines(ROWS)}, "is missing"),
+    ],
+)
+def test_a_bad_manifest_is_refused_and_its_owner_is_named(
+    account: Account, drop: Any, members: dict[str, Any], files: dict[str, bytes], says: str
+) -> None:
+    for name, content in files.items():
+        drop(f"datasets/trivia/v1/{name}", content)
+
+    answer = drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(lines(ROWS), **members)).encode())
+
+    ((kind, detail),) = account.events()
+    assert (answer["status"], kind) == ("rejected", "DatasetRejected")
+    assert says in detail["problems"][0]["problem"]
+    assert detail["problems"][0]["advice"]
+    assert detail["owner"] == "owner@example.com"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b'"text"'])
+def test_rubbish_for_a_manifest_is_refused(account: Account, drop: Any, content: bytes) -> None:
+    answer = drop("datasets/trivia/v1/manifest.json", content)
+
+    assert answer["status"] == "rejected"
+    assert [kind for kind, _ in account.events()] == ["DatasetRejected"]
+
+
+def test_every_bad_line_is_named(account: Account, drop: Any) -> None:
+    content = lines(ROWS) + b'{"id": 99}\nnot json\n'
+    drop("datasets/trivia/v1/rows.jsonl", content)
+
+    drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content)).encode())
+
+    ((_, detail),) = account.events()
+    assert {problem["line"] for problem in detail["problems"]} == {21, 22}
+    assert detail["problem_count"] == 3
+
+
+def test_a_rejected_dataset_can_be_mended_under_the_same_version(account: Account, drop: Any) -> None:
+    content = lines(ROWS)
+    text = json.dumps(manifest(content)).encode()
+    drop("datasets/trivia/v1/manifest.json", text)
+
+    drop("datasets/trivia/v1/rows.jsonl", content)
+    answer = drop("datasets/trivia/v1/manifest.json", text)
+
+    assert answer["status"] == "registered"
+    assert [kind for kind, _ in account.events()] == ["DatasetRejected", "DatasetRegistered"]
+
+
+def test_a_lone_file_in_the_inbox_becomes_a_dataset(account: Account, drop: Any) -> None:
+    answer = drop("inbox/trivia/new.jsonl", lines([EXAMPLE, *({**EXAMPLE, "id": n} for n in range(2, 12))]))
+
+    assert answer["status"] == "registered"
+    assert answer["version"].startswith("content-")
+    kept = rows_of("train", version=answer["version"]) + rows_of("test", version=answer["version"])
+    assert {row["target"] for row in kept} == {"luminescence"}
+
+
+def test_the_same_content_in_the_inbox_is_the_same_version(account: Account, drop: Any) -> None:
+    first = drop("inbox/trivia/a.jsonl", lines(ROWS))
+    second = drop("inbox/trivia/a.jsonl", lines(ROWS))
+
+    assert (second["status"], second["version"]) == ("known", first["version"])
+
+
+@pytest.mark.parametrize(
+    "content,says",
+    [(b"", "the file is empty"), (b"\n\n", "the file is empty"), (b'{"q": 1}\n', "no columns that are known by name")],
+)
+def test_a_bad_lone_file_is_refused(account: Account, drop: Any, content: bytes, says: str) -> None:
+    answer = drop("inbox/trivia/new.jsonl", content)
+
+    ((_, detail),) = account.events()
+    assert answer["status"] == "rejected"
+    assert says in detail["problems"][0]["problem"]
+
+
+@pytest.mark.parametrize("key", ["inbox/a+b c/ü.jsonl", "inbox/" + "x" * 990 + ".jsonl", "inbox/%2F.jsonl"])
+def test_a_hostile_key_gives_a_valid_name(account: Account, drop: Any, key: str) -> None:
+    answer = drop(key, lines(ROWS))
+
+    assert answer["status"] == "registered"
+    assert len(answer["dataset"]) <= 40
