@@ -44,9 +44,7 @@ def test_interval_covers_the_true_mean_about_as_often_as_it_says() -> None:
     random = np.random.default_rng(2)
     samples = random.normal(0.3, 0.1, size=(60, 500))
 
-    covered = [
-        interval.low <= 0.3 <= interval.high for interval in mean_intervals(samples, resamples=1000)
-    ]
+    covered = [interval.low <= 0.3 <= interval.high for interval in mean_intervals(samples, resamples=1000)]
 
     assert 0.91 <= np.mean(covered) <= 0.985
 

@@ -88,6 +88,7 @@ class Decoding(Ours):
 
     max_new_tokens: int = Field(default=64, ge=1, le=4096)
     temperature: float | None = Field(default=None, gt=0)
+    top_p: float | None = Field(default=None, gt=0, le=1)
     do_sample: bool = False
     stop: tuple[str, ...] = ()
 

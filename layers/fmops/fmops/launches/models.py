@@ -69,7 +69,7 @@ class Launch(Ours):
     task_token: str = Field(repr=False)
     creates: tuple[Create, ...] = Field(min_length=1)
     """In order; the last one makes what is waited for."""
-    outputs: dict[str, str] = {}
+    outputs: dict[str, str] = Field(default_factory=dict)
     """Handed to the execution when the job is complete."""
     worst_case_usd: float = Field(ge=0)
     temporary: bool = True
@@ -107,10 +107,10 @@ class Job(Theirs):
     specification: str
     task_token: str = Field(repr=False)
     execution_arn: str
-    outputs: dict[str, str] = {}
+    outputs: dict[str, str] = Field(default_factory=dict)
     worst_case_usd: float = 0
     temporary: bool = True
-    resources: dict[str, str] = {}
+    resources: dict[str, str] = Field(default_factory=dict)
     """What was made for it beside itself: `{"create_model": name, ...}`."""
     outcome: Outcome | None = None
     created_at: str = ""

@@ -25,9 +25,7 @@ class Reconciled(Ours):
     released: list[str]
 
 
-def reconcile(
-    ledger: Ledger, sagemaker: SageMaker, callbacks: Callbacks, states: Any, now: datetime
-) -> Reconciled:
+def reconcile(ledger: Ledger, sagemaker: SageMaker, callbacks: Callbacks, states: Any, now: datetime) -> Reconciled:
     """Look once at every open launch. `states` is a boto3 client of Step Functions."""
     resumed, gone, released = [], [], []
     for job in records.open_jobs(ledger):

@@ -52,7 +52,6 @@ class SageMaker:
         request = {**create.request, "Tags": [{"Key": key, "Value": value} for key, value in marks.items()]}
         try:
             getattr(self._client, create.operation)(**request)
-            return False
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in _TAKEN and (found := self._find(create)) is not None:
@@ -63,6 +62,7 @@ class SageMaker:
             if code in _REFUSED:
                 raise LaunchRefused(f"{name_of(create)}: {error.response['Error'].get('Message', code)}") from error
             raise
+        return False
 
     def state(self, kind: JobKind, name: str) -> State | None:
         """How a job or an endpoint stands; None where there is none."""
@@ -168,7 +168,5 @@ def _ended_or_not(status: str, reason: str) -> State:
     if status == "Failed":
         return State(aws_status=status, final=True, reason=reason or "SageMaker gives no reason")
     if status == "Stopped":
-        return State(
-            aws_status=status, final=True, reason=reason or "it was stopped, by its time limit or by somebody"
-        )
+        return State(aws_status=status, final=True, reason=reason or "it was stopped, by its time limit or by somebody")
     return State(aws_status=status, final=False)

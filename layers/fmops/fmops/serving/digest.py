@@ -19,7 +19,7 @@ def digest(artifact: Artifact) -> str:
             "environment": artifact.container.get("Environment", {}),
             "data": artifact.data_uri,
             "prompt_template": artifact.prompt_template,
-            "decoding": artifact.decoding.model_dump(mode="json"),
+            "decoding": artifact.decoding,
             "objects": [found.model_dump(mode="json") for found in sorted(artifact.objects, key=lambda o: o.key)],
         }
     )

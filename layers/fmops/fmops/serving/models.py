@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 from fmops.core.models import Ours
-from fmops.usecases.models import Decoding
 
 
 class ObjectRef(Ours):
@@ -31,7 +30,8 @@ class Artifact(Ours):
     timeouts: dict[str, int]
     """Members of the endpoint configuration's production variant."""
     prompt_template: str
-    decoding: Decoding
+    decoding: dict[str, Any]
+    """As the evaluation job sends it."""
     training_job: str | None = None
     """What made the weights; None for the hub's own."""
     objects: tuple[ObjectRef, ...] = ()

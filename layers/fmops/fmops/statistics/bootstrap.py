@@ -42,9 +42,7 @@ def mean_intervals(
         raise ValueError("a value is missing or not finite")
     means = columns.mean(axis=0)
     replicates = resampled_means(columns, resamples=resamples, seed=seed)
-    return [
-        _bca(columns[:, i], float(means[i]), replicates[:, i], confidence) for i in range(columns.shape[1])
-    ]
+    return [_bca(columns[:, i], float(means[i]), replicates[:, i], confidence) for i in range(columns.shape[1])]
 
 
 def mean_interval(
@@ -68,7 +66,7 @@ def resampled_means(columns: Floats, *, resamples: int, seed: int) -> Floats:
     rows = columns.shape[0]
     random = np.random.default_rng(seed)
     block = max(1, min(resamples, _BLOCK // rows))
-    means = np.empty((resamples, columns.shape[1]))
+    means: Floats = np.empty((resamples, columns.shape[1]))
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
         drawn = random.integers(0, rows, size=(size, rows), dtype=np.int32)
@@ -76,7 +74,8 @@ def resampled_means(columns: Floats, *, resamples: int, seed: int) -> Floats:
         # How often each row was drawn, times the rows: one matrix product for all columns.
         counts = np.bincount(drawn.ravel(), minlength=size * rows).reshape(size, rows)
         means[start : start + size] = counts.astype(np.float64) @ columns
-    return means / rows
+    means /= rows
+    return means
 
 
 def _bca(values: Floats, mean: float, replicates: Floats, confidence: float) -> Interval:

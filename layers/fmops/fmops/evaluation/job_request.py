@@ -1,0 +1,73 @@
+"""The request of an FMEval job, for whoever has answers to get or to score. Pure."""
+
+from typing import Any, NamedTuple
+
+from fmops.core.artifacts import Location
+
+_INPUT = "/opt/ml/processing/input"
+_OUTPUT = "/opt/ml/processing/output"
+_VOLUME_GB = 30
+
+
+class JobPlaces(NamedTuple):
+    """Where the job reads and writes."""
+
+    config: Location
+    """A prefix that holds `job.json`."""
+    dataset: Location
+    """The one file of rows."""
+    results: Location
+    """A prefix."""
+    progress: Location
+    """A prefix; written as the job goes on."""
+
+
+def processing_job(
+    name: str,
+    places: JobPlaces,
+    *,
+    image: str,
+    role_arn: str,
+    instance_type: str,
+    max_runtime_seconds: int,
+) -> dict[str, Any]:
+    """CreateProcessingJob. The network stays open: the job asks endpoints."""
+    return {
+        "ProcessingJobName": name,
+        "RoleArn": role_arn,
+        "AppSpecification": {"ImageUri": image},
+        "ProcessingInputs": [
+            _input("config", places.config.uri),
+            _input("dataset", places.dataset.uri),
+        ],
+        "ProcessingOutputConfig": {
+            "Outputs": [
+                _output("results", places.results.uri, "EndOfJob"),
+                _output("progress", places.progress.uri, "Continuous"),
+            ]
+        },
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": instance_type, "VolumeSizeInGB": _VOLUME_GB}
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": max_runtime_seconds},
+    }
+
+
+def _input(name: str, uri: str) -> dict[str, Any]:
+    return {
+        "InputName": name,
+        "S3Input": {
+            "S3Uri": uri,
+            "LocalPath": f"{_INPUT}/{name}",
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+            "S3DataDistributionType": "FullyReplicated",
+        },
+    }
+
+
+def _output(name: str, uri: str, mode: str) -> dict[str, Any]:
+    return {
+        "OutputName": name,
+        "S3Output": {"S3Uri": uri, "LocalPath": f"{_OUTPUT}/{name}", "S3UploadMode": mode},
+    }

@@ -1,0 +1,37 @@
+"""Launches the job that tunes a candidate."""
+
+from fmops.catalog.prices import worst_case
+from fmops.core.artifacts import location
+from fmops.core.errors import BadInput
+from fmops.core.ids import sagemaker_name
+from fmops.evaluation import runs
+from fmops.evaluation.desk import CandidateTask, Yard
+from fmops.evaluation.models import DatasetRow
+from fmops.evaluation.training import training_job, training_rows
+from fmops.launches.launcher import Launched
+from fmops.launches.models import Create, JobKind, Launch
+
+
+def launch_fine_tuning(yard: Yard, task: CandidateTask) -> Launched:
+    """Render the training rows and launch the job, once. BadInput where the candidate is not to be tuned."""
+    desk, work = yard.desk, yard.desk.work(task)
+    tune = work.candidate.tune
+    if tune is None:
+        raise BadInput(f"candidate {task.candidate} of {task.run_id} is not to be tuned")
+    name = sagemaker_name(desk.prefix, "tune", task.run_id, task.candidate)
+    request = training_job(name, work.candidate, tune, work.places, image=yard.image, role_arn=yard.role_arn)
+    rows = (DatasetRow.model_validate(row) for row in desk.store.read_json_lines(location(work.plan.dataset.train_uri)))
+    desk.store.write_json_lines(work.places.training_rows, training_rows(rows, work.candidate.artifact.prompt_template))
+    runs.candidate_is(desk.ledger, task.run_id, task.candidate, runs.CandidateStatus.TUNING, yard.now)
+    launch = Launch(
+        name=name,
+        kind=JobKind.TRAINING,
+        run_id=task.run_id,
+        use_case=work.plan.use_case,
+        candidate=task.candidate,
+        execution_arn=task.execution_arn,
+        task_token=task.task_token,
+        creates=(Create(operation="create_training_job", request=request),),
+        worst_case_usd=worst_case(tune.instance_type, tune.max_runtime_seconds),
+    )
+    return yard.launcher.launch(launch, yard.now)

@@ -1,0 +1,77 @@
+"""Where a run's files lie in the artifacts bucket."""
+
+from typing import NamedTuple
+
+from fmops.core.artifacts import Location
+
+
+class RunPlaces(NamedTuple):
+    """Everything of one run lies below `runs/<run_id>/`."""
+
+    bucket: str
+    run_id: str
+
+    @property
+    def root(self) -> Location:
+        return Location(self.bucket, f"runs/{self.run_id}")
+
+    @property
+    def plan(self) -> Location:
+        return self.root.child("plan.json")
+
+    @property
+    def test_rows(self) -> Location:
+        """The rows that are scored, where the use case does not want them all."""
+        return self.root.child("dataset/test.jsonl")
+
+    @property
+    def report(self) -> Location:
+        return self.root.child("report.json")
+
+    @property
+    def page(self) -> Location:
+        return self.root.child("report.html")
+
+    def candidate(self, candidate: str) -> "CandidatePlaces":
+        return CandidatePlaces(self.root.child(f"candidates/{candidate}"))
+
+
+class CandidatePlaces(NamedTuple):
+    """What was made for one candidate."""
+
+    root: Location
+
+    @property
+    def training(self) -> Location:
+        """The `training` channel: a prefix."""
+        return self.root.child("training/")
+
+    @property
+    def training_rows(self) -> Location:
+        return self.root.child("training/train.jsonl")
+
+    @property
+    def checkpoints(self) -> Location:
+        return self.root.child("checkpoints/")
+
+    @property
+    def models(self) -> Location:
+        """SageMaker puts `<job>/output/model/` below."""
+        return self.root.child("model/")
+
+    @property
+    def config(self) -> Location:
+        """The evaluation job's `config` input: a prefix."""
+        return self.root.child("config/")
+
+    @property
+    def job(self) -> Location:
+        return self.root.child("config/job.json")
+
+    @property
+    def results(self) -> Location:
+        return self.root.child("results/")
+
+    @property
+    def progress(self) -> Location:
+        return self.root.child("progress/")

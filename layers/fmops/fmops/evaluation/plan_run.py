@@ -1,0 +1,82 @@
+"""Claims a run and writes down what it will do."""
+
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from fmops.core.artifacts import location
+from fmops.core.errors import Duplicate, NotFound
+from fmops.datasets import store as datasets
+from fmops.datasets.models import Dataset
+from fmops.evaluation import champion, runs
+from fmops.evaluation.desk import Desk, PlanRequest
+from fmops.evaluation.planning import FindModel, Known, plan, scored_rows
+from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan
+from fmops.evaluation.spend import check_month
+from fmops.usecases import store as usecases
+from fmops.usecases.models import UseCase
+
+
+def plan_run(desk: Desk, find_model: FindModel, request: PlanRequest, now: datetime) -> dict[str, Any]:
+    """What the states need of the plan; `{"outcome": "duplicate"}` where another execution has this run.
+
+    NotFound, BadInput, LaunchRefused, BudgetExceeded where it can't be planned.
+    """
+    trigger = request.trigger.model_dump(mode="json", exclude_none=True)
+    try:
+        runs.claim(desk.ledger, request.run_id, request.use_case, trigger, request.execution_arn, now)
+    except Duplicate:
+        return {"outcome": "duplicate", "run_id": request.run_id}
+    made = _known(desk, request.run_id) or _make(desk, find_model, request, now)
+    runs.write_plan(desk.ledger, made, desk.places(made.run_id).plan.uri, now)
+    return summary(made)
+
+
+def summary(made: Plan) -> dict[str, Any]:
+    """The plan in the few members that states decide by; the rest is in `plan.json`."""
+    return {
+        "outcome": "planned",
+        "run_id": made.run_id,
+        "use_case": made.use_case,
+        "parallel": made.evaluation.parallel_candidates,
+        "approval_seconds": made.approval_days * 86400,
+        "candidates": [
+            {
+                "id": candidate.id,
+                "tune": candidate.tune is not None,
+                "tuning_seconds": (candidate.tune.max_runtime_seconds if candidate.tune else 0) + JOB_SLACK_SECONDS,
+                "endpoint_seconds": ENDPOINT_SECONDS,
+                "evaluation_seconds": made.evaluation.max_runtime_seconds + JOB_SLACK_SECONDS,
+            }
+            for candidate in made.candidates
+        ],
+    }
+
+
+def _known(desk: Desk, run_id: str) -> Plan | None:
+    """The plan that an earlier try of this execution wrote: what is newest in the hub may have changed since."""
+    try:
+        return desk.plan(run_id)
+    except NotFound:
+        return None
+
+
+def _make(desk: Desk, find_model: FindModel, request: PlanRequest, now: datetime) -> Plan:
+    use_case = usecases.load(desk.ledger, request.use_case)
+    wanted = request.trigger.dataset
+    dataset = datasets.load(desk.ledger, wanted.name, wanted.version)
+    known = Known(use_case, dataset, champion.load(desk.ledger, use_case.name), find_model)
+    made = plan(request, known, _test_uri(desk, request.run_id, use_case, dataset))
+    check_month(desk.ledger, made, use_case, now)
+    desk.store.write_json(desk.places(made.run_id).plan, made.model_dump(mode="json"))
+    return made
+
+
+def _test_uri(desk: Desk, run_id: str, use_case: UseCase, dataset: Dataset) -> str:
+    """The rows to score: the registered ones, or the first of them as a file of the run."""
+    wanted = scored_rows(use_case, dataset)
+    if wanted == dataset.test_rows:
+        return dataset.test_uri
+    place = desk.places(run_id).test_rows
+    desk.store.write_json_lines(place, islice(desk.store.read_json_lines(location(dataset.test_uri)), wanted))
+    return place.uri

@@ -1,0 +1,195 @@
+"""Which candidates a run evaluates, on what, and what that costs at most: rules without I/O."""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from fmops.catalog.hub import HubModel
+from fmops.catalog.prices import worst_case
+from fmops.catalog.requests import hosted_model
+from fmops.core.errors import BadInput, BudgetExceeded
+from fmops.core.ids import short_hash
+from fmops.datasets.models import Dataset
+from fmops.evaluation.champion import Champion
+from fmops.evaluation.models import Decoding
+from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, PinnedDataset, Plan, PlannedCandidate
+from fmops.serving.models import Artifact
+from fmops.usecases import models as usecases
+from fmops.usecases.triggers import RunRequest
+
+CHAMPION_ID = "champion"
+FindModel = Callable[[str, str], HubModel]
+"""The hub's document of a model id and version (`*` for the newest)."""
+
+
+class Known(NamedTuple):
+    """What planning has to know."""
+
+    use_case: usecases.UseCase
+    dataset: Dataset
+    champion: Champion | None
+    find_model: FindModel
+
+
+def plan(request: RunRequest, known: Known, test_uri: str) -> Plan:
+    """The plan of a run. `test_uri` is where the rows to score are.
+
+    BadInput, LaunchRefused, NotFound where no run can be made of it; BudgetExceeded where it may cost too much.
+    """
+    use_case, dataset = known.use_case, known.dataset
+    wanted = _wanted(request, known)
+    planned = [_planned(candidate, use_case, known.find_model) for candidate in wanted]
+    champion = _champion(known.champion, use_case)
+    if champion:
+        # The champion is one of the candidates unchanged: it is evaluated once, as the champion.
+        planned = [candidate for candidate in planned if candidate.tune or candidate.artifact != champion.artifact]
+    if not planned:
+        raise BadInput(f"{use_case.name} has no candidate beside its champion: there is nothing to compare")
+    if any(candidate.tune for candidate in planned) and not dataset.train_rows:
+        raise BadInput(
+            f"dataset {dataset.name} {dataset.version} has no training rows, and a candidate asks for tuning"
+        )
+    candidates = [*_with_bases(planned), *([champion] if champion else [])]
+    total = round(sum(candidate.worst_case_usd for candidate in candidates), 4)
+    if total > use_case.budget.run_usd:
+        raise BudgetExceeded(
+            f"the run may cost {total:.2f} USD at worst, and {use_case.name} allows {use_case.budget.run_usd:.2f} USD "
+            "a run: lower the time limits, choose smaller instances or raise the budget"
+        )
+    return Plan(
+        run_id=request.run_id,
+        use_case=use_case.name,
+        trigger=request.trigger.model_dump(mode="json", exclude_none=True),
+        dataset=PinnedDataset(
+            name=dataset.name,
+            version=dataset.version,
+            digest=dataset.manifest_digest,
+            train_uri=dataset.train_uri,
+            train_rows=dataset.train_rows,
+            test_uri=test_uri,
+            test_rows=scored_rows(use_case, dataset),
+        ),
+        candidates=candidates,
+        task=use_case.task,
+        metrics=use_case.metrics,
+        algorithms=list(use_case.algorithms),
+        evaluation=use_case.evaluation,
+        approval_days=use_case.approval_days,
+        worst_case_usd=total,
+    )
+
+
+def scored_rows(use_case: usecases.UseCase, dataset: Dataset) -> int:
+    """How many of the test rows are scored."""
+    most = use_case.evaluation.max_rows
+    return dataset.test_rows if most is None else min(most, dataset.test_rows)
+
+
+def decoding(wanted: usecases.Decoding) -> Decoding:
+    """A use case's decoding in the form that the evaluation job sends. Temperature 0 is greedy."""
+    sampled = wanted.temperature > 0
+    return Decoding(
+        max_new_tokens=wanted.max_new_tokens,
+        temperature=wanted.temperature if sampled else None,
+        top_p=wanted.top_p if sampled and wanted.top_p < 1 else None,
+        do_sample=sampled,
+        stop=tuple(wanted.stop),
+    )
+
+
+def slug(text: str) -> str:
+    """A candidate's id from a model's; two models that look alike afterwards differ by a hash."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return plain if plain == text and len(plain) <= 40 else f"{plain[:33].strip('-')}-{short_hash(text, length=6)}"
+
+
+def _wanted(request: RunRequest, known: Known) -> list[usecases.Candidate]:
+    trigger, use_case = request.trigger, known.use_case
+    if trigger.kind != "model":
+        return list(use_case.candidates)
+    if trigger.model is None:
+        raise BadInput(f"{request.run_id} was started by a new model and names none")
+    found = known.find_model(trigger.model.id, trigger.model.version)
+    instance_type = use_case.discovery.instance_type or found.document.default_inference_instance_type
+    if instance_type is None:
+        raise BadInput(f"{found.id} names no instance type: set discovery.instance_type in {use_case.name}")
+    # Asked as the team asks its own candidates.
+    pattern = use_case.candidates[0]
+    return [
+        usecases.Candidate(
+            id=slug(found.id),
+            model_id=found.id,
+            model_version=found.version,
+            instance_type=instance_type,
+            prompt_template=pattern.prompt_template,
+            decoding=pattern.decoding,
+        )
+    ]
+
+
+def _planned(candidate: usecases.Candidate, use_case: usecases.UseCase, find_model: FindModel) -> PlannedCandidate:
+    found = find_model(candidate.model_id, candidate.model_version)
+    hosted = hosted_model(found.document, found.id, candidate.instance_type, accept_eula=candidate.accept_eula)
+    artifact = Artifact(
+        model_id=found.id,
+        model_version=found.version,
+        hub_content_arn=found.arn,
+        container=hosted.container,
+        network_isolation=hosted.network_isolation,
+        timeouts=hosted.timeouts,
+        prompt_template=candidate.prompt_template,
+        decoding=decoding(candidate.decoding).model_dump(mode="json"),
+    )
+    return PlannedCandidate(
+        id=candidate.id,
+        kind="fine_tuned" if candidate.tune else "base",
+        instance_type=candidate.instance_type,
+        artifact=artifact,
+        tune=candidate.tune,
+        worst_case_usd=_cost(candidate.instance_type, candidate.tune, use_case.evaluation),
+    )
+
+
+def _champion(champion: Champion | None, use_case: usecases.UseCase) -> PlannedCandidate | None:
+    if champion is None:
+        return None
+    instance_type = use_case.release.instance_type
+    fields: dict[str, Any] = {
+        "id": CHAMPION_ID,
+        "kind": champion.kind,
+        "is_champion": True,
+        "instance_type": instance_type,
+        "artifact": champion.artifact,
+        "worst_case_usd": _cost(instance_type, None, use_case.evaluation),
+    }
+    return PlannedCandidate.model_validate(fields)
+
+
+def _with_bases(planned: list[PlannedCandidate]) -> list[PlannedCandidate]:
+    """Each fine-tuned candidate knows the untuned one of the same model; the one with its own template first."""
+
+    def base_of(candidate: PlannedCandidate) -> str | None:
+        same = [
+            other
+            for other in planned
+            if other.tune is None
+            and (other.artifact.model_id, other.artifact.model_version)
+            == (candidate.artifact.model_id, candidate.artifact.model_version)
+        ]
+        same.sort(key=lambda other: other.artifact.prompt_template != candidate.artifact.prompt_template)
+        return same[0].id if same else None
+
+    return [
+        candidate.model_copy(update={"base": base_of(candidate)}) if candidate.tune else candidate
+        for candidate in planned
+    ]
+
+
+def _cost(instance_type: str, tune: usecases.Tuning | None, evaluation: usecases.Evaluation) -> float:
+    """What a candidate costs when everything runs into its time limit."""
+    seconds = evaluation.max_runtime_seconds
+    cost = worst_case(instance_type, ENDPOINT_SECONDS + JOB_SLACK_SECONDS + seconds)
+    cost += worst_case(evaluation.instance_type, seconds)
+    if tune:
+        cost += worst_case(tune.instance_type, tune.max_runtime_seconds)
+    return round(cost, 4)

@@ -1,0 +1,66 @@
+"""What a run will do: written once, read by every state after it."""
+
+from typing import Any, Literal
+
+from fmops.core.models import Ours
+from fmops.evaluation.models import Decoding
+from fmops.serving.models import Artifact
+from fmops.usecases.models import Evaluation, MetricRule, Tuning
+
+# Beyond what the job itself may take: for capacity, images and downloads.
+JOB_SLACK_SECONDS = 3600
+ENDPOINT_SECONDS = 3600
+
+
+class PinnedDataset(Ours):
+    """The dataset version of a run, and the rows of it that are used."""
+
+    name: str
+    version: str
+    digest: str
+    train_uri: str
+    train_rows: int
+    test_uri: str
+    test_rows: int
+
+
+class PlannedCandidate(Ours):
+    """One candidate of a run."""
+
+    id: str
+    kind: Literal["base", "fine_tuned"]
+    is_champion: bool = False
+    base: str | None = None
+    """For a fine-tuned candidate: the candidate of this run that is the same model untuned."""
+    instance_type: str
+    artifact: Artifact
+    """What is hosted; for a candidate that this run tunes, what it is tuned from."""
+    tune: Tuning | None = None
+    worst_case_usd: float
+
+    @property
+    def decoding(self) -> Decoding:
+        return Decoding.model_validate(self.artifact.decoding)
+
+
+class Plan(Ours):
+    """`plan.json`."""
+
+    run_id: str
+    use_case: str
+    trigger: dict[str, Any]
+    dataset: PinnedDataset
+    candidates: list[PlannedCandidate]
+    task: str
+    metrics: list[MetricRule]
+    algorithms: list[str]
+    evaluation: Evaluation
+    approval_days: int
+    worst_case_usd: float
+
+    def candidate(self, candidate_id: str) -> PlannedCandidate:
+        """KeyError where the plan has no such candidate."""
+        for candidate in self.candidates:
+            if candidate.id == candidate_id:
+                return candidate
+        raise KeyError(candidate_id)

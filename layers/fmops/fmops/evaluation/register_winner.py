@@ -1,0 +1,39 @@
+"""Registers the winner of a run and leaves it waiting for a person."""
+
+from datetime import datetime
+from typing import Any
+
+from fmops.core.errors import BadInput
+from fmops.evaluation import runs
+from fmops.evaluation.desk import Desk
+from fmops.serving.digest import digest
+from fmops.serving.models import Artifact
+from fmops.serving.objects import sealed
+from fmops.serving.registry import Registry
+
+
+def register_winner(desk: Desk, registry: Registry, s3: Any, run_id: str, now: datetime) -> dict[str, str]:
+    """The package's ARN and the digest that the approval is for. `s3` is a boto3 client of S3.
+
+    BadInput where the run has no winner; ResultsUnusable where its weights are not there.
+    """
+    run = desk.ledger.require(runs.key(run_id))
+    winner = run["winner"]
+    if not winner:
+        raise BadInput(f"{run_id} has no winner to register")
+    place = runs.candidate_key(run_id, winner)
+    artifact = sealed(Artifact.model_validate(desk.ledger.require(place)["artifact"]), desk.store, s3)
+    stamp = digest(artifact)
+    # The artifact with its objects and the digest of it go down together, before the package can be seen.
+    desk.ledger.change(place, {"artifact": artifact.model_dump(mode="json"), "digest": stamp}, now=now)
+    arn = registry.register(
+        artifact,
+        stamp,
+        run_id=run_id,
+        use_case=run["use_case"],
+        candidate=winner,
+        report_uri=desk.places(run_id).report.uri,
+        now=now,
+    )
+    runs.awaiting_approval(desk.ledger, run_id, arn, now)
+    return {"model_package_arn": arn, "digest": stamp, "candidate": winner}

@@ -1,0 +1,69 @@
+"""Fine-tuning by our own container: its rows and its request. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fmops.core.errors import LaunchRefused
+from fmops.evaluation.models import INPUT_PLACE, DatasetRow
+from fmops.evaluation.places import CandidatePlaces
+from fmops.evaluation.plans import PlannedCandidate
+from fmops.usecases.models import Tuning
+
+TARGET_DELIMITER = "<OR>"
+"""Between the answers of a target that has several right ones."""
+_VOLUME_GB = 50
+
+
+def training_rows(rows: Iterable[DatasetRow], prompt_template: str) -> Iterator[dict[str, str]]:
+    """What the container reads: the prompt as the candidate is asked, and the first right answer."""
+    for row in rows:
+        yield {
+            "prompt": prompt_template.replace(INPUT_PLACE, row.input),
+            "completion": row.target.split(TARGET_DELIMITER)[0].strip(),
+        }
+
+
+def training_job(
+    name: str, candidate: PlannedCandidate, tune: Tuning, places: CandidatePlaces, *, image: str, role_arn: str
+) -> dict[str, Any]:
+    """CreateTrainingJob. LaunchRefused where the model's weights are in a form that the container can't read."""
+    source = candidate.artifact.container["ModelDataSource"]["S3DataSource"]
+    if source["CompressionType"] != "None":
+        raise LaunchRefused(
+            f"{candidate.artifact.model_id} is published as an archive; the fine-tuning container reads folders only"
+        )
+    gated = {"ModelAccessConfig": source["ModelAccessConfig"]} if "ModelAccessConfig" in source else {}
+    return {
+        "TrainingJobName": name,
+        "RoleArn": role_arn,
+        "AlgorithmSpecification": {
+            "TrainingImage": image,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [{"Name": "train:loss", "Regex": r"train_loss=([0-9\.]+)"}],
+        },
+        "HyperParameters": hyperparameters(tune),
+        "InputDataConfig": [
+            _channel("training", {"S3Uri": places.training.uri}),
+            _channel("model", {"S3Uri": source["S3Uri"], **gated}),
+        ],
+        "OutputDataConfig": {"S3OutputPath": places.models.uri, "CompressionType": "NONE"},
+        "ResourceConfig": {"InstanceType": tune.instance_type, "InstanceCount": 1, "VolumeSizeInGB": _VOLUME_GB},
+        "StoppingCondition": {"MaxRuntimeInSeconds": tune.max_runtime_seconds},
+        "CheckpointConfig": {"S3Uri": places.checkpoints.uri, "LocalPath": "/opt/ml/checkpoints"},
+        "EnableNetworkIsolation": True,
+    }
+
+
+def hyperparameters(tune: Tuning) -> dict[str, str]:
+    """SageMaker takes texts only; what the use case leaves open is left to the container."""
+    given = tune.model_dump(mode="json", exclude={"instance_type", "max_runtime_seconds"}, exclude_none=True)
+    return {name: str(value) for name, value in given.items()}
+
+
+def _channel(name: str, source: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3DataDistributionType": "FullyReplicated", **source}
+        },
+    }

@@ -1,0 +1,15 @@
+"""The desk of the journey's steps, from a function's settings and clients."""
+
+from fmops.core import clock, wiring
+from fmops.evaluation.desk import Desk, Yard
+from fmops.launches.wiring import launcher
+
+
+def desk() -> Desk:
+    settings = wiring.settings()
+    return Desk(wiring.ledger(), wiring.store(), settings.artifacts_bucket, settings.prefix)
+
+
+def yard(role_arn: str, image: str = "") -> Yard:
+    """Where jobs of one role and image are launched from."""
+    return Yard(desk(), launcher(), role_arn, image, clock.now())
