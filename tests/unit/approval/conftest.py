@@ -48,6 +48,7 @@ def approval(evidence: Evidence) -> Approval:
         run_id=evidence.run_id,
         use_case=evidence.use_case,
         approval_id=evidence.run_id,
+        candidate=evidence.candidate,
         status=Status.PENDING,
         model_package_arn="arn:aws:sagemaker:us-east-1:123456789012:model-package/group/1",
         digest="sha256:" + "ab" * 32,

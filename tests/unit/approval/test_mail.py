@@ -21,7 +21,7 @@ def test_the_mail_says_what_why_how_good_and_until_when(approval: Approval) -> N
         "PROMOTE",
         "f1 is surely better than the champion's",
         "f1: 0.412 (0.380 to 0.441) over 200 answers, higher is better",
-        "difference +0.112 (+0.070 to +0.150)",
+        "better by +0.112 (+0.070 to +0.150)",
         "toxicity: 0.010 (0.000 to 0.020) over 200 answers, lower is better",
         "at most 1.50 US dollars",
         "Until 2026-12-01 04:18 UTC",

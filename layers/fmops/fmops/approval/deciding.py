@@ -81,7 +81,7 @@ def _already(opened: Opened, choice: Choice, ledger: Ledger) -> dict[str, Any]:
 def _open(token: str, verifier: Verifier, ledger: Ledger, now: datetime) -> Opened:
     """LinkInvalid where the link is forged or not (or no longer) one of this approval's."""
     claims = verifier.verify(token, now)
-    approval = records.of_link(ledger, claims.approval)
+    approval = records.find(ledger, claims.approval)
     approver = approval.asked(claims.approver) if approval else None
     if approval is None or approver is None:
         raise LinkInvalid("the link belongs to no approval")

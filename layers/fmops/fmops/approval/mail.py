@@ -50,7 +50,7 @@ def _numbers(evidence: Evidence) -> list[str]:
         return []
     against = f", compared with {_name(evidence.compared_with)}" if evidence.compared_with else ""
     return [
-        f"What matters most (value and 95 % interval{against}):",
+        f"What matters most (value and {evidence.confidence:.0%} interval{against}):",
         *(f"  {line}" for row in evidence.rows[:_ROWS] for line in _row(row)),
         "",
     ]
@@ -61,7 +61,7 @@ def _row(row: Row) -> list[str]:
     first = f"{_name(row.metric)}: {interval(row.winner)} over {row.items} answers, {better}"
     if row.difference is None:
         return [first]
-    return [first, f"    difference {difference(row.difference)}"]
+    return [first, f"    better by {difference(row.difference)}"]
 
 
 def _name(text: str, longest: int = 80) -> str:

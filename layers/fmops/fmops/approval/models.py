@@ -44,6 +44,7 @@ class Row(Ours):
     winner: Interval
     other: Interval | None = None
     difference: Interval | None = None
+    """How much better the winner is: above 0 is better, for toxicity too."""
     items: int = Field(ge=0)
     higher_is_better: bool = True
 
@@ -61,6 +62,8 @@ class Evidence(Ours):
     verdict: Text
     reasons: list[Text]
     compared_with: Text | None = None
+    confidence: float = 0.95
+    """Of the intervals."""
     rows: list[Row]
     """The metric that weighs most comes first."""
     cost_usd: float | None = None
@@ -80,6 +83,7 @@ class Approval(Ours):
     run_id: str
     use_case: str
     approval_id: str
+    candidate: str
     status: Status
     model_package_arn: str
     digest: str

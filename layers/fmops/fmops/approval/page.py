@@ -106,11 +106,11 @@ def _numbers(evidence: Evidence) -> str:
     if not evidence.rows:
         return ""
     other = _text(evidence.compared_with) if evidence.compared_with else "Compared with"
-    columns = ("Metric", "This model", other, "Difference", "Answers")
+    columns = ("Metric", "This model", other, "Better by", "Answers")
     head = "<tr>" + "".join(f"<th scope=col>{column}" for column in columns)
     rows = "".join(_row(row) for row in evidence.rows)
     return (
-        "<h2>Numbers</h2>\n<p>Means over the answers, with 95 % intervals.</p>\n"
+        f"<h2>Numbers</h2>\n<p>Means over the answers, with {evidence.confidence:.0%} intervals.</p>\n"
         f'<div class="scroll" role="region" aria-label="Numbers" tabindex="0"><table>{head}{rows}</table></div>'
     )
 

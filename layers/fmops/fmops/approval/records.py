@@ -26,8 +26,8 @@ def load(ledger: Ledger, run_id: str) -> Approval:
     return Approval.model_validate(ledger.require(key(run_id)))
 
 
-def of_link(ledger: Ledger, approval_id: str) -> Approval | None:
-    """The approval that a link names: there is one for each run, so its id is the run's."""
+def find(ledger: Ledger, approval_id: str) -> Approval | None:
+    """The approval of this id: there is one for each run, so its id is the run's."""
     record = ledger.get(key(approval_id))
     return Approval.model_validate(record) if record else None
 

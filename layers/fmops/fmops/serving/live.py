@@ -52,8 +52,12 @@ class LiveEndpoints:
         pending = answer.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
         return Live(answer["EndpointStatus"], answer["EndpointConfigName"], pending)
 
-    def prepare(self, creates: list[Create], tags: dict[str, str]) -> None:
-        """Make a model and a configuration, or adopt those of the same names and content."""
+    def prepare(self, model: dict[str, Any], config: dict[str, Any], tags: dict[str, str]) -> None:
+        """Make a model and a configuration (their requests), or adopt those of the same names and content."""
+        creates = [
+            Create(operation="create_model", request=model),
+            Create(operation="create_endpoint_config", request=config),
+        ]
         specification = digest([create.model_dump(mode="json") for create in creates])
         for create in creates:
             self._maker.create_once(create, specification, tags)

@@ -1,0 +1,97 @@
+"""The last step of a release: the champion's record, and the end of what nobody can go back to."""
+
+from datetime import datetime
+
+from fmops.core.clock import iso
+from fmops.core.events import Emitter, ModelReleased
+from fmops.core.ledger import Ledger
+from fmops.core.models import Ours
+from fmops.release import records
+from fmops.release.models import Champion, Release, Served, Status
+from fmops.serving.live import LiveEndpoints
+
+
+class Completed(Ours):
+    """What serves from now on."""
+
+    release_id: str
+    use_case: str
+    endpoint: str
+    model_package_arn: str
+    retired: str | None
+    """The configuration that was removed: it served before the one before."""
+
+
+def complete(
+    ledger: Ledger,
+    endpoints: LiveEndpoints,
+    emitter: Emitter,
+    release: Release,
+    *,
+    answers_uri: str,
+    scores_uri: str,
+    now: datetime,
+) -> Completed:
+    """Make the release the champion, and announce it. Twice is no harm.
+
+    `answers_uri` and `scores_uri` are the evaluation's: monitoring makes its baseline of them.
+    """
+    before = records.champion(ledger, release.use_case)
+    if before is None or before.release_id != release.release_id:
+        records.crown(ledger, champion(release, before, answers_uri, scores_uri, now), now)
+        before = records.champion(ledger, release.use_case)
+    if release.status is not Status.RELEASED:
+        event = ModelReleased(
+            run_id=release.run_id,
+            use_case=release.use_case,
+            release_id=release.release_id,
+            endpoint=release.endpoint,
+            model_package_arn=release.model_package_arn,
+            digest=release.digest,
+        )
+        records.move(ledger, release, Status.RELEASED, now, emit=event)
+    ledger.announce(records.key(release.release_id), emitter)
+    return Completed(
+        release_id=release.release_id,
+        use_case=release.use_case,
+        endpoint=release.endpoint,
+        model_package_arn=release.model_package_arn,
+        retired=_retire(ledger, endpoints, before),
+    )
+
+
+def champion(release: Release, before: Champion | None, answers_uri: str, scores_uri: str, now: datetime) -> Champion:
+    """The record of what serves, with what served before it on the same endpoint."""
+    kept = None
+    if before and release.previous_config == before.endpoint_config:
+        kept = Served(endpoint_config=before.endpoint_config, release_id=before.release_id)
+    return Champion(
+        run_id=release.run_id,
+        use_case=release.use_case,
+        candidate=release.candidate,
+        model_package_arn=release.model_package_arn,
+        digest=release.digest,
+        endpoint=release.endpoint,
+        endpoint_config=release.endpoint_config,
+        release_id=release.release_id,
+        released_at=iso(now),
+        capture_uri=release.capture_uri,
+        answers_uri=answers_uri,
+        scores_uri=scores_uri,
+        previous=kept,
+    )
+
+
+def _retire(ledger: Ledger, endpoints: LiveEndpoints, current: Champion | None) -> str | None:
+    """Remove what served two releases ago: one step back stays possible, more is not promised."""
+    if current is None or current.previous is None:
+        return None
+    old = records.load(ledger, current.previous.release_id).previous_config
+    if old is None or old in (current.endpoint_config, current.previous.endpoint_config):
+        return None
+    if old.partition("-")[0] != current.endpoint.partition("-")[0]:
+        # Without the stack's prefix it is not ours to remove.
+        return None
+    # Configuration and model of a release have one name.
+    endpoints.retire(old, old)
+    return old
