@@ -1,10 +1,11 @@
-"""A container's first process: starts the command, hands signals on, and lets nothing outlive the command or the parent.
+"""A container's first process: starts the command, hands signals on, and lets nothing outlive it.
 
-Run as `python init.py PARENT_PID COMMAND...`. SIGTERM goes to the command, as `docker stop` sends it. SIGUSR1 ends every
-process of the container; the kernel sends it when the parent dies, however that happens. Exits as the command did
-(128 + signal when a signal ended it).
+Run as `python init.py PARENT_PID COMMAND...`. SIGTERM goes to the command, as `docker stop` sends it. SIGUSR1 ends
+every process of the container; the kernel sends it when the parent dies, however that happens. Exits as the command
+did (128 + signal when a signal ended it).
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -58,7 +59,7 @@ def _become(command: list[str]) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606
     except OSError as error:
         print(f"cannot start {command[0]}: {error.strerror}", file=sys.stderr, flush=True)
     finally:
@@ -66,24 +67,19 @@ def _become(command: list[str]) -> None:
 
 
 def _own_group(child: int) -> None:
-    try:
+    with contextlib.suppress(OSError):  # The child may have been first.
         os.setpgid(child, child)
-    except OSError:
-        pass  # The child did it first.
 
 
 def _send(process: int, number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(process, number)
-    except ProcessLookupError:
-        pass
 
 
 def _send_group(group: int, number: int) -> None:
-    try:
+    # Nobody may be left in the group; macOS says so with EPERM.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        pass  # Nobody is left in the group (macOS says so with EPERM).
 
 
 def _end_the_rest() -> None:

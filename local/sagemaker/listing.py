@@ -42,7 +42,7 @@ class Listing:
             return False
         for member in ("CreationTime", "LastModifiedTime"):
             after, before = request.get(f"{member}After"), request.get(f"{member}Before")
-            if after is not None and record[member] <= after or before is not None and record[member] >= before:
+            if (after is not None and record[member] <= after) or (before is not None and record[member] >= before):
                 return False
         return True
 

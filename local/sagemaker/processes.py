@@ -1,4 +1,4 @@
-"""Processes that end with this one: each runs under `init.py`, started by one thread that lives as long as the service."""
+"""Processes that end with this one: each runs under `init.py`, started by one thread that outlives them."""
 
 import logging
 import os

@@ -49,7 +49,6 @@ _EVENT_MEMBERS = (
     "CertifyForMarketplace",
     "ModelLifeCycle",
     "UpdatedModelPackageFields",
-    "CustomerMetadataProperties",
 )
 _UPDATABLE = (
     "ModelApprovalStatus",

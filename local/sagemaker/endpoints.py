@@ -1,0 +1,279 @@
+"""Endpoints: their operations, and the change from one fleet of processes to the next."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from local.protocol import AwsError, Caller
+from local.sagemaker.faults import NO_ENDPOINT_CAPACITY
+from local.sagemaker.listing import Listing
+from local.sagemaker.machine import Machine
+from local.sagemaker.models import Models
+from local.sagemaker.records import Record, Records, arn, invalid, pick, plain
+from local.sagemaker.serving import Artifacts, Fleet, NotServing, Variant
+
+logger = logging.getLogger(__name__)
+
+_LISTING = Listing(
+    answer="Endpoints",
+    members=("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus"),
+    name="EndpointName",
+    status="EndpointStatus",
+)
+_EVENT = "SageMaker Endpoint State Change"
+_EVENT_MEMBERS = (
+    "EndpointName",
+    "EndpointArn",
+    "EndpointConfigName",
+    "ProductionVariants",
+    "CreationTime",
+    "LastModifiedTime",
+)
+# Events spell an endpoint's status in upper case, the API does not.
+_EVENT_STATUS = {
+    "Creating": "CREATING",
+    "InService": "IN_SERVICE",
+    "Updating": "UPDATING",
+    "RollingBack": "ROLLING_BACK",
+    "Failed": "FAILED",
+    "Deleting": "DELETING",
+}
+_IN_PROGRESS = ("Creating", "Updating", "RollingBack", "Deleting")
+
+
+class Endpoints:
+    """The operations on endpoints, and the fleets that serve."""
+
+    operations = ("create_endpoint", "describe_endpoint", "update_endpoint", "delete_endpoint", "list_endpoints")
+
+    def __init__(self, machine: Machine, models: Models) -> None:
+        self._machine = machine
+        self._models = models
+        self._artifacts = Artifacts(machine)
+        self._records = Records(lambda name: invalid(f'Could not find endpoint "{arn("endpoint", name)}".'))
+        self._fleets: dict[str, Fleet] = {}
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+
+    def create_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        name, endpoint_arn = request["EndpointName"], arn("endpoint", request["EndpointName"])
+        config = self._models.config(request["EndpointConfigName"])
+        self._check_quota(config)
+        now = self._machine.clock.datetime()
+        record = {
+            "EndpointName": name,
+            "EndpointArn": endpoint_arn,
+            "EndpointConfigName": request["EndpointConfigName"],
+            "EndpointStatus": "Creating",
+            "CreationTime": now,
+            "LastModifiedTime": now,
+            **({"LastDeploymentConfig": request["DeploymentConfig"]} if "DeploymentConfig" in request else {}),
+        }
+        self._records.create(name, record, invalid(f'Cannot create already existing endpoint "{endpoint_arn}".'))
+        self._machine.tags.create(endpoint_arn, request.get("Tags", ()))
+        self._tell(record)
+        self._begin(self._create, name, config)
+        return {"EndpointArn": endpoint_arn}
+
+    def describe_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        return self._records.get(request["EndpointName"])
+
+    def list_endpoints(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        return _LISTING.answer_to(request, self._records.all())
+
+    def update_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        name = request["EndpointName"]
+        config = self._models.config(request["EndpointConfigName"])
+
+        def updating(record: Record) -> None:
+            if record["EndpointStatus"] != "InService":
+                raise invalid(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
+            self._enter(record, "Updating")
+            record.pop("FailureReason", None)
+            if "DeploymentConfig" in request:
+                record["LastDeploymentConfig"] = request["DeploymentConfig"]
+
+        record = self._records.update(name, updating)
+        self._tell(record)
+        self._begin(self._update, name, config)
+        return {"EndpointArn": record["EndpointArn"]}
+
+    def delete_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        name = request["EndpointName"]
+
+        def deleting(record: Record) -> None:
+            if record["EndpointStatus"] in _IN_PROGRESS:
+                raise invalid(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
+            self._enter(record, "Deleting")
+
+        self._tell(self._records.update(name, deleting))
+        self._begin(self._delete, name)
+        return {}
+
+    def variant_for(self, name: str, wanted: str | None = None) -> Variant | None:
+        """The variant that answers the next call, by weight or by name; None when the endpoint does not serve."""
+        with self._lock:
+            fleet = self._fleets.get(name)
+        if fleet is None:
+            return None
+        variants = [variant for variant in fleet.variants if wanted is None or variant.name == wanted]
+        if not variants:
+            raise AwsError("ValidationError", f"Variant {wanted} not found for endpoint {name}.")
+        if len(variants) == 1:
+            return variants[0]
+        return random.choices(variants, [variant.weight for variant in variants])[0]  # noqa: S311
+
+    def capture_config(self, name: str) -> Record | None:
+        """The data capture settings under which the endpoint serves, if it captures."""
+        with self._lock:
+            fleet = self._fleets.get(name)
+        if fleet is None:
+            return None
+        settings: Record = fleet.config.get("DataCaptureConfig", {})
+        return settings if settings.get("EnableCapture") else None
+
+    def abandon(self) -> None:
+        """End every process; say nothing."""
+        with self._lock:
+            self._stopping = True
+            fleets, threads = list(self._fleets.values()), list(self._threads)
+            self._fleets.clear()
+        for fleet in fleets:
+            fleet.stop()
+        self._machine.processes.stop()
+        for thread in threads:
+            thread.join(30)
+
+    def _create(self, name: str, config: Record) -> None:
+        if self._machine.faults.takes_capacity(name):
+            self._move(name, "Failed", FailureReason=NO_ENDPOINT_CAPACITY)
+            return
+        try:
+            fleet = self._started(name, config)
+        except NotServing as failure:
+            self._move(name, "Failed", FailureReason=str(failure))
+            return
+        self._serve(name, fleet)
+        self._move(name, "InService", **self._described(config))
+
+    def _update(self, name: str, config: Record) -> None:
+        """All at once: start the new fleet, hand the traffic over, stop the old one.
+
+        Canary and linear shifts, the bake and its alarms belong between the hand-over and the stop.
+        """
+        try:
+            if self._machine.faults.takes_capacity(name):
+                raise NotServing(NO_ENDPOINT_CAPACITY)
+            fleet = self._started(name, config)
+        except NotServing as failure:
+            self._move(name, "RollingBack")
+            self._move(name, "InService", FailureReason=str(failure))
+            return
+        old = self._serve(name, fleet)
+        if old is not None:
+            old.stop()
+        self._move(name, "InService", EndpointConfigName=config["EndpointConfigName"], **self._described(config))
+
+    def _delete(self, name: str) -> None:
+        with self._lock:
+            fleet = self._fleets.pop(name, None)
+        if fleet is not None:
+            fleet.stop()
+        record = self._records.remove(name)
+        self._machine.tags.remove(record["EndpointArn"])
+
+    def _started(self, name: str, config: Record) -> Fleet:
+        fleet = Fleet(self._machine, name, config)
+        try:
+            variants = [
+                (variant, self._models.servable(variant["ModelName"])) for variant in config["ProductionVariants"]
+            ]
+        except AwsError as error:
+            raise NotServing(error.message) from error
+        fleet.start(variants, self._artifacts)
+        return fleet
+
+    def _serve(self, name: str, fleet: Fleet) -> Fleet | None:
+        """Send the endpoint's traffic to the fleet; the one before it is returned."""
+        with self._lock:
+            if self._stopping:
+                fleet.stop()
+                return None
+            old = self._fleets.get(name)
+            self._fleets[name] = fleet
+            return old
+
+    def _described(self, config: Record) -> Record:
+        """What DescribeEndpoint shows of the configuration that serves."""
+        now = self._machine.clock.datetime()
+        described: Record = {
+            "ProductionVariants": [self._variant(variant, now) for variant in config["ProductionVariants"]]
+        }
+        capture = config.get("DataCaptureConfig")
+        if capture:
+            described["DataCaptureConfig"] = {
+                "EnableCapture": capture.get("EnableCapture", False),
+                "CaptureStatus": "Started" if capture.get("EnableCapture") else "Stopped",
+                "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+                "DestinationS3Uri": capture["DestinationS3Uri"],
+                "KmsKeyId": capture.get("KmsKeyId", ""),
+            }
+        return described
+
+    def _variant(self, variant: Record, now: Any) -> Record:
+        image = self._models.servable(variant["ModelName"]).container.get("Image", "")
+        weight, count = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 1)
+        return {
+            "VariantName": variant["VariantName"],
+            "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now}],
+            "CurrentWeight": weight,
+            "DesiredWeight": weight,
+            "CurrentInstanceCount": count,
+            "DesiredInstanceCount": count,
+        }
+
+    def _move(self, name: str, status: str, **members: Any) -> None:
+        def change(record: Record) -> None:
+            self._enter(record, status)
+            record.update(members)
+
+        self._tell(self._records.update(name, change))
+
+    def _enter(self, record: Record, status: str) -> None:
+        record.update({"EndpointStatus": status, "LastModifiedTime": self._machine.clock.datetime()})
+
+    def _tell(self, record: Record) -> None:
+        detail = plain(pick(record, *_EVENT_MEMBERS))
+        detail["EndpointStatus"] = _EVENT_STATUS[record["EndpointStatus"]]
+        detail["Tags"] = self._machine.tags.of(record["EndpointArn"])
+        self._machine.tell(_EVENT, detail, record["EndpointArn"])
+
+    def _begin(self, work: Callable[..., None], name: str, *arguments: Any) -> None:
+        def run() -> None:
+            try:
+                work(name, *arguments)
+            except Exception:
+                if not self._stopping:
+                    logger.exception("an endpoint could not be changed", extra={"endpoint": name})
+                    self._move(name, "Failed", FailureReason="Request to service failed. If failure persists, retry.")
+
+        thread = threading.Thread(target=run, name=f"endpoint-{name}", daemon=True)
+        with self._lock:
+            self._threads = [*(thread for thread in self._threads if thread.is_alive()), thread]
+            thread.start()
+
+    def _check_quota(self, config: Record) -> None:
+        for variant in config["ProductionVariants"]:
+            kind, count = variant.get("InstanceType", ""), variant.get("InitialInstanceCount", 1)
+            used = sum(
+                other.get("InitialInstanceCount", 1)
+                for fleet in self._fleets.values()
+                for other in fleet.config["ProductionVariants"]
+                if other.get("InstanceType") == kind
+            )
+            refusal = self._machine.quotas.refusal(f"{kind} for endpoint usage", used, count)
+            if refusal:
+                raise AwsError("ResourceLimitExceeded", refusal)
