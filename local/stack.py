@@ -1,0 +1,74 @@
+"""Brings the whole system up on this machine: the embedded AWS, the hub with its model, and the stack of the template."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.embedded import EmbeddedAws
+from local.protocol import LocalError
+from local.sagemaker import hub_documents
+from local.sagemaker.settings import JobSettings
+
+REPO = Path(__file__).resolve().parents[1]
+CACHE = REPO / ".local"
+STACK_NAME = "fmops"
+_MODEL = "smollm2-135m-instruct"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where things answer; 0 lets the system choose."""
+
+    aws: int = 0
+    api: int = 0
+    console: int = 0
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """A deployed stack and the AWS that it is deployed into."""
+
+    aws: EmbeddedAws
+    outputs: dict[str, str]
+    file: Path
+    """Tells the command line how this run is reached."""
+
+
+@contextmanager
+def up(root: Path, ports: Ports, parameters: dict[str, str], say: Say) -> Iterator[LocalStack]:
+    """The system, deployed afresh below `root`, until the context ends. LocalError in one sentence where it can't be."""
+    model = CACHE / "assets" / "models" / _MODEL
+    if not model.is_dir():
+        raise LocalError("the model of the local run is not prepared: run `make setup`.")
+    if root.exists():
+        shutil.rmtree(root)
+    root.mkdir(parents=True)
+    settings = JobSettings.of_repo(REPO, CACHE)
+    with EmbeddedAws(root, port=ports.aws, api_port=ports.api, jobs=settings) as aws:
+        say(f"embedded AWS answers at {aws.url}")
+        content = hub_documents.load(hub_documents.SMOLLM2)
+        count = aws.sagemaker.hub.upload_artifacts(model, hub_documents.artifact_uri(content))
+        aws.sagemaker.hub.publish(content)
+        say(f"hub holds {content['HubContentName']} ({count} files)")
+        stack = aws.deploy(REPO / "template.yaml", STACK_NAME, parameters)
+        say(f"stack {STACK_NAME} deployed: {len(stack.resources)} resources")
+        file = CACHE / "stack.json"
+        write_stack_file(file, aws.url, stack.outputs)
+        try:
+            yield LocalStack(aws, stack.outputs, file)
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def write_stack_file(file: Path, endpoint: str, outputs: dict[str, str], **more: Any) -> None:
+    """Say how a local run is reached, for commands in other processes."""
+    document = {"stack": STACK_NAME, "endpoint": endpoint, "outputs": outputs, **more}
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    fresh.replace(file)
