@@ -31,7 +31,7 @@ class HttpFront:
 
     def __init__(self, answer: Answer, port: int, purpose: str) -> None:
         self._server = _Server(answer, ports.listen(port, purpose))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name=purpose, daemon=True)
+        self._thread = threading.Thread(target=self._server.accept_all, name=purpose, daemon=True)
 
     @property
     def port(self) -> int:
@@ -42,10 +42,10 @@ class HttpFront:
 
     def stop(self) -> None:
         """Stop answering; open connections are cut."""
-        self._server.shutdown()
-        self._server.server_close()
         self._server.cut()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):
@@ -60,6 +60,15 @@ class _Server(ThreadingHTTPServer):
         self.answer = answer
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
+
+    def accept_all(self) -> None:
+        """Accept until the socket is shut: no polling, so that many idle servers cost nothing."""
+        while True:
+            try:
+                connection, address = self.socket.accept()
+            except OSError:
+                return
+            self.process_request(connection, address)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._guard:
@@ -76,7 +85,7 @@ class _Server(ThreadingHTTPServer):
 
     def cut(self) -> None:
         with self._guard:
-            for connection in self._open:
+            for connection in [self.socket, *self._open]:
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:

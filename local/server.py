@@ -43,6 +43,9 @@ class Gatekeeper(Protocol):
     def check(self, access_key: str, service: str, operation: str, params: Mapping[str, Any]) -> None:
         """Raise AwsError where the caller may not."""
 
+    def may_list(self, access_key: str, bucket: str) -> bool:
+        """Whether S3 may tell this caller that an object is missing."""
+
     def changed(self) -> None:
         """Policies may have changed."""
 
@@ -111,13 +114,20 @@ class Server:
 
     def _moto(self, service: str, request: Request, scope: Scope) -> Response:
         asked = self._state.request(service, request.method, request.target, request.headers, request.body)
-        caller = self._gate.caller(scope.access_key)
-        if not caller.is_root:
+        operation = ""
+        params: dict[str, Any] = {}
+        if not self._gate.caller(scope.access_key).is_root:
             operation, params = self._state.read(service, asked)
             self._gate.check(scope.access_key, service, operation, params)
         if service == "sqs" and request.header("x-amz-target").endswith(".ReceiveMessage"):
             return self._receive(request)
         response, events = self._state.call(service, asked)
+        if (
+            response.status == 404
+            and operation in ("GetObject", "HeadObject")
+            and not self._gate.may_list(scope.access_key, params["Bucket"])
+        ):
+            raise AwsError("AccessDenied", "Access Denied", 403)
         if service == "iam":
             self._gate.changed()
         for event in events:
