@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
-from cfnlint.api import lint
-
 from tools.expressions import expression_problems
-from tools.templates import ROOT, TEMPLATE, UnreadableError, read, resources
+from tools.templates import ROOT, TEMPLATE, UnreadableError, findings, read, resources
 
 FOLDER = ROOT / "statemachines"
 
@@ -99,8 +97,7 @@ def schema_problems(text: str) -> list[str]:
         **({"DefinitionSubstitutions": substitutions} if substitutions else {}),
     }
     template = {"Resources": {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
-    findings = lint(json.dumps(template), regions=["us-east-1"])
-    return [f"/{'/'.join(str(part) for part in finding.path[4:])}: {finding.message}" for finding in findings]
+    return [f"/{'/'.join(path[4:])}: {message}" for _, path, message in findings(template)]
 
 
 def jsonpath_problems(value: Any, path: str) -> Iterator[str]:

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from cfnlint.api import lint
 from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from tools.templates import ROOT, TEMPLATE, UnreadableError, read, resources
+from tools.templates import REGION, ROOT, TEMPLATE, UnreadableError, findings, read, resources
 
-REGION = "us-east-1"
 OUTPUT = ROOT / "build" / "template.translated.json"
 
 # Where SAM wants an S3 address, the source template names a folder or file of this repository.
@@ -38,7 +36,7 @@ def main(path: Path = TEMPLATE, output: Path = OUTPUT) -> int:
         return 1
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(translated, indent=1) + "\n")
-    problems += lint_translated(translated)
+    problems += [f"{rule} {'/'.join(path)}: {message}" for rule, path, message in findings(translated)]
     problems += dashboard_problems(translated, path.parent)
     for problem in problems:
         print(f"{path.name}: {problem}")
@@ -73,12 +71,6 @@ def translate(template: dict[str, Any]) -> dict[str, Any]:
         raise UnreadableError(f"SAM refuses the template: {error.message}") from error
     plain: dict[str, Any] = json.loads(json.dumps(result))
     return plain
-
-
-def lint_translated(translated: dict[str, Any]) -> list[str]:
-    """cfn-lint's findings, warnings too."""
-    findings = lint(json.dumps(translated, indent=1), regions=[REGION])
-    return [f"{finding.rule.id} {'/'.join(map(str, finding.path))}: {finding.message}" for finding in findings]
 
 
 def dashboard_problems(translated: dict[str, Any], root: Path) -> Iterator[str]:

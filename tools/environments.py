@@ -200,7 +200,7 @@ def explain(output: str) -> str:
     if "HashMismatch" in output or "Hash mismatch" in output or "DO NOT MATCH THE HASHES" in output:
         return "a downloaded package does not have the hash that the lock names."
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return f"the installer ended with: {lines[-1] if lines else 'no output'}"
+    return f"the installer ended with: {lines[-1].rstrip('.') if lines else 'no output'}."
 
 
 def say(line: str) -> None:
