@@ -1,4 +1,4 @@
-"""Brings the whole system up on this machine: the embedded AWS, the hub with its model, and the stack of the template."""
+"""Brings the whole system up on this machine: the embedded AWS, the hub with its model, the stack of the template."""
 
 import json
 import shutil
@@ -42,7 +42,7 @@ class LocalStack:
 
 @contextmanager
 def up(root: Path, ports: Ports, parameters: dict[str, str], say: Say) -> Iterator[LocalStack]:
-    """The system, deployed afresh below `root`, until the context ends. LocalError in one sentence where it can't be."""
+    """The system, deployed afresh below `root`, until the context ends. LocalError where it can't be."""
     model = CACHE / "assets" / "models" / _MODEL
     if not model.is_dir():
         raise LocalError("the model of the local run is not prepared: run `make setup`.")

@@ -1,0 +1,64 @@
+"""What people do in the demonstration: confirm an address, read a mail, open its link, decide, as a browser would."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlencode, urljoin
+from urllib.request import Request, urlopen
+
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+
+
+class _Form(HTMLParser):
+    """The first form of a page: where it posts, and its fields with their values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.action: str | None = None
+        self.fields: dict[str, str] = {}
+        self.choices: dict[str, list[str]] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form" and self.action is None:
+            self.action = given.get("action", "")
+        elif tag in ("input", "textarea", "button") and given.get("name"):
+            if given.get("type") in ("radio", "submit") or tag == "button":
+                self.choices.setdefault(given["name"], []).append(given.get("value", ""))
+            else:
+                self.fields[given["name"]] = given.get("value", "")
+
+
+def links(text: str) -> list[str]:
+    """The links in a mail's text, in their order."""
+    return [link.rstrip(".,)") for link in _LINK.findall(text)]
+
+
+def open_link(url: str) -> str:
+    """What a browser shows for a link."""
+    with urlopen(url, timeout=30) as answer:  # noqa: S310 - links of this machine's own mailbox
+        text: str = answer.read().decode()
+        return text
+
+
+def approve(url: str, confirmation: str, reason: str) -> str:
+    """Open an approver's link, fill in the form that it shows, and post it; the page that follows.
+
+    ValueError where the page holds no such form.
+    """
+    form = _Form()
+    form.feed(open_link(url))
+    if form.action is None or "approve" not in form.choices.get("decision", []):
+        raise ValueError("the approval page holds no form to approve with")
+    fields = {**form.fields, "decision": "approve", "confirmation": confirmation, "reason": reason}
+    target = urljoin(url, form.action) if form.action else url
+    request = Request(target, data=urlencode(fields).encode(), method="POST")  # noqa: S310
+    request.add_header("Content-Type", "application/x-www-form-urlencoded")
+    with urlopen(request, timeout=30) as answer:  # noqa: S310
+        text: str = answer.read().decode()
+        return text
+
+
+def is_for(mail: dict[str, Any], address: str, words: str) -> bool:
+    """Whether a mail went to this address and says these words."""
+    return mail["to"] == address and words in mail["subject"] + "\n" + mail["text"]
