@@ -8,13 +8,29 @@ from typing import Any
 from local.protocol import ACCOUNT
 
 
-def service_allowed(policy: str | None, *, service: str, action: str, resource: str, source_arn: str) -> bool:
+def service_allowed(
+    policy: str | None,
+    *,
+    service: str,
+    action: str,
+    resource: str,
+    source_arn: str,
+    more: Mapping[str, str] | None = None,
+) -> bool:
     """Whether the policy document (JSON text) allows the service principal to act for `source_arn`.
+
+    `more` holds condition keys (lower case) besides aws:SourceArn and aws:SourceAccount.
 
     An explicit Deny wins. A condition that this does not know never holds, so that nothing is allowed by mistake.
     """
     if not policy:
         return False
+    known = {
+        "aws:sourcearn": source_arn,
+        "aws:sourceaccount": ACCOUNT,
+        "aws:principalisawsservice": "true",
+        **(more or {}),
+    }
     statements = json.loads(policy).get("Statement", [])
     applying = [
         statement
@@ -22,7 +38,7 @@ def service_allowed(policy: str | None, *, service: str, action: str, resource: 
         if _principal(statement.get("Principal"), service)
         and _any_like(statement.get("Action"), action, ignore_case=True)
         and _any_like(statement.get("Resource", "*"), resource)
-        and _conditions(statement.get("Condition", {}), source_arn)
+        and _conditions(statement.get("Condition", {}), known)
     ]
     effects = {statement.get("Effect") for statement in applying}
     return "Allow" in effects and "Deny" not in effects
@@ -43,8 +59,7 @@ def _like(pattern: str, value: str) -> bool:
     return fnmatch.fnmatchcase(value, pattern.replace("[", "[[]"))
 
 
-def _conditions(conditions: Mapping[str, Mapping[str, Any]], source_arn: str) -> bool:
-    known = {"aws:sourcearn": source_arn, "aws:sourceaccount": ACCOUNT, "aws:principalisawsservice": "true"}
+def _conditions(conditions: Mapping[str, Mapping[str, Any]], known: Mapping[str, str]) -> bool:
     for operator, keys in conditions.items():
         for key, wanted in keys.items():
             value = known.get(key.lower())
