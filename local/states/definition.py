@@ -159,7 +159,9 @@ class _Checker:
             self.machine(fields.only(branch, fields.BRANCH, place), place)
 
     def _map(self, state: Mapping[str, Any], where: str) -> None:
-        processor = fields.only(fields.required(state, "ItemProcessor", where), fields.PROCESSOR, f"{where}/ItemProcessor")
+        processor = fields.only(
+            fields.required(state, "ItemProcessor", where), fields.PROCESSOR, f"{where}/ItemProcessor"
+        )
         child = map_definition.check(state, processor, where)
         if child is None:
             self.machine(processor, f"{where}/ItemProcessor")

@@ -52,7 +52,7 @@ class StatesError(Exception):
         return ALL in names or (TASK_FAILED in names and self.error != TIMEOUT)
 
 
-class ExecutionFailure(Exception):  # noqa: N818
+class ExecutionFailure(Exception):
     """The execution itself fails, whatever Catch may say: too much history, or an interpreter that gave up."""
 
     def __init__(self, error: str, cause: str) -> None:

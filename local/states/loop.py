@@ -89,8 +89,9 @@ class Loop:
             await asyncio.wait([future])
             return True
         timer = self._timer(until)
+        both: list[asyncio.Future[Any]] = [future, timer]
         try:
-            await asyncio.wait([future, timer], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             timer.cancel()
         return future.done()

@@ -88,8 +88,13 @@ def _reader(reader: Any, where: str) -> None:
 
 def _input_type(config: Mapping[str, Any], where: str) -> None:
     kind = config.get("InputType")
-    for field, kinds in (("CSVHeaderLocation", "CSV"), ("CSVHeaders", "CSV"), ("CSVDelimiter", "CSV"),
-                         ("ItemsPointer", "JSON"), ("ManifestType", "MANIFEST")):
+    for field, kinds in (
+        ("CSVHeaderLocation", "CSV"),
+        ("CSVHeaders", "CSV"),
+        ("CSVDelimiter", "CSV"),
+        ("ItemsPointer", "JSON"),
+        ("ManifestType", "MANIFEST"),
+    ):
         if field in config and kind != kinds:
             raise InvalidDefinition(f"{where}/{field}", f"needs the InputType {kinds}")
     if kind == "CSV":
@@ -128,7 +133,9 @@ def _writer(writer: Any, where: str) -> None:
     config = fields.only(writer.get("WriterConfig", {}), {"Transformation", "OutputType"}, f"{where}/WriterConfig")
     if "WriterConfig" in writer:
         for field, choices in (("Transformation", ("NONE", "COMPACT", "FLATTEN")), ("OutputType", ("JSON", "JSONL"))):
-            fields.one_of(fields.required(config, field, f"{where}/WriterConfig"), choices, f"{where}/WriterConfig/{field}")
+            fields.one_of(
+                fields.required(config, field, f"{where}/WriterConfig"), choices, f"{where}/WriterConfig/{field}"
+            )
     if "Resource" in writer:
         fields.one_of(writer["Resource"], (WRITER,), f"{where}/Resource")
         _object(writer["Arguments"], frozenset({"Bucket", "Prefix"}), f"{where}/Arguments")

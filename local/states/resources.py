@@ -18,7 +18,7 @@ class Pattern(StrEnum):
     """How a task waits: for the answer, for a callback, or for the started execution."""
 
     REQUEST = ""
-    TOKEN = ".waitForTaskToken"
+    CALLBACK = ".waitForTaskToken"
     SYNC = ".sync"
     SYNC2 = ".sync:2"
 
@@ -32,7 +32,7 @@ class Optimised:
     actions: dict[str, frozenset[Pattern]]
 
 
-_CALLBACK = frozenset({Pattern.REQUEST, Pattern.TOKEN})
+_CALLBACK = frozenset({Pattern.REQUEST, Pattern.CALLBACK})
 _REQUEST = frozenset({Pattern.REQUEST})
 
 OPTIMISED = {

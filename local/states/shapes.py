@@ -76,8 +76,10 @@ def request_of(value: Any, shape: Any, json_strings: bool, where: str = "") -> A
         case kind if kind in _NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
             return value
         case kind:
-            raise _unusable(where, f"The value for the field '{where.rsplit('/', 1)[-1]}' must be a {kind.upper()},"
-                                   f" not {kind_of(value)}")
+            raise _unusable(
+                where,
+                f"The value for the field '{where.rsplit('/', 1)[-1]}' must be a {kind.upper()}, not {kind_of(value)}",
+            )
 
 
 def _member(key: str, item: Any, shape: Any, json_strings: bool, where: str) -> tuple[str, Any]:
