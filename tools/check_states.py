@@ -14,6 +14,10 @@ FOLDER = ROOT / "statemachines"
 
 _SUBSTITUTION = re.compile(r"\$\{([^{}]+)\}")
 _JSONPATH_FIELDS = frozenset({"InputPath", "Parameters", "ResultPath", "ResultSelector", "OutputPath"})
+# Numbers that the language lets a query give, and cfn-lint's schema does not.
+_QUERIED_NUMBER = re.compile(
+    r'("(?:TimeoutSeconds|HeartbeatSeconds|MaxConcurrency|ToleratedFailure(?:Count|Percentage))"\s*:\s*)"\{%.*?%\}"'
+)
 _JSONPATH_TEXT = re.compile(r"^\$\$?\.|^\$\$?$|^States\.[A-Z]\w+\(")
 # Every Task says why it is there, ends some day, and knows what to do when it fails.
 _TASK_FIELDS = ("Comment", "TimeoutSeconds", "Retry", "Catch")
@@ -93,7 +97,7 @@ def schema_problems(text: str) -> list[str]:
     substitutions = dict.fromkeys(_SUBSTITUTION.findall(text), "x")
     properties = {
         "RoleArn": "arn:aws:iam::123456789012:role/states",
-        "DefinitionString": text,
+        "DefinitionString": _QUERIED_NUMBER.sub(r"\g<1>1", text),
         **({"DefinitionSubstitutions": substitutions} if substitutions else {}),
     }
     template = {"Resources": {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
