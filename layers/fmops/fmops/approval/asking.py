@@ -1,13 +1,18 @@
 """Asking for a decision: written down first, announced, then mailed to each approver."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from pydantic import Field
+
 from fmops.approval import callbacks, mail, people, records
+from fmops.approval.evidence import of_report
 from fmops.approval.models import Approval, Approver, Status
 from fmops.core.events import Emitter
 from fmops.core.ledger import Ledger
+from fmops.core.models import Ours
 from fmops.links.kms import Signer
+from fmops.selection.models import Report
 
 
 class Desk(NamedTuple):
@@ -22,9 +27,44 @@ class Desk(NamedTuple):
     public_url: str
 
 
-def approvers(addresses: list[str]) -> list[Approver]:
-    """Those who are asked, with the ids that stand for them."""
-    return [Approver(id=people.approver_id(address), address=address) for address in addresses]
+class Request(Ours):
+    """The payload of the state that waits."""
+
+    task_token: str = Field(repr=False)
+    run_id: str
+    use_case: str
+    execution_arn: str
+    model_package_arn: str
+    digest: str
+
+
+def draft(
+    request: Request,
+    report: Report,
+    report_uri: str,
+    *,
+    addresses: list[str],
+    days: int,
+    cost_usd: float | None,
+    now: datetime,
+) -> Approval:
+    """The approval as it will be asked for. ResultsUnusable where the report names no winner."""
+    shown = of_report(report, report_uri, cost_usd)
+    return Approval(
+        run_id=request.run_id,
+        use_case=request.use_case,
+        # One approval for each run, so that its id is the run's.
+        approval_id=request.run_id,
+        candidate=report.decision.winner or "",
+        status=Status.PENDING,
+        model_package_arn=request.model_package_arn,
+        digest=request.digest,
+        approvers=[Approver(id=people.approver_id(address), address=address) for address in addresses],
+        expires_at=now + timedelta(days=days),
+        evidence=shown,
+        execution_arn=request.execution_arn,
+        task_token=request.task_token,
+    )
 
 
 def ask(desk: Desk, draft: Approval, now: datetime) -> Approval:

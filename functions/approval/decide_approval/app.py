@@ -1,0 +1,12 @@
+"""POST /approvals/{token}: takes one decision, once."""
+
+from typing import Any
+
+from fmops.approval.deciding import decide
+from fmops.core import clock, wiring
+from fmops.links.kms import Verifier
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    verifier = Verifier(wiring.client("kms"), wiring.settings().link_key)
+    return decide(event, verifier, wiring.ledger(), wiring.client("stepfunctions"), clock.now())

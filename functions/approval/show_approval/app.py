@@ -1,0 +1,12 @@
+"""GET and HEAD /approvals/{token}: shows what is to be decided, and changes nothing."""
+
+from typing import Any
+
+from fmops.approval.deciding import show
+from fmops.core import clock, wiring
+from fmops.links.kms import Verifier
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    verifier = Verifier(wiring.client("kms"), wiring.settings().link_key)
+    return show(event, verifier, wiring.ledger(), clock.now())

@@ -1,0 +1,19 @@
+"""A package was approved in the registry: takes its release, if a person approved exactly this artifact."""
+
+from typing import Any
+
+from fmops.approval.records import find
+from fmops.core import clock, log, wiring
+from fmops.release import registry
+from fmops.release.claiming import Sources, claim
+
+logger = log.logger("release")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    package = registry.read(wiring.client("sagemaker"), event["model_package_arn"])
+    approval = find(wiring.ledger(), registry.run_id(package))
+    sources = Sources(wiring.ledger(), wiring.store(), wiring.client("s3"))
+    claimed = claim(sources, package, approval, event["execution_arn"], clock.now())
+    logger.info("release claimed", extra={"release_id": claimed.release_id, "duplicate": claimed.duplicate})
+    return claimed.model_dump(mode="json")

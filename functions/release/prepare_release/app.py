@@ -1,0 +1,38 @@
+"""Makes the model and the endpoint configuration of a release."""
+
+from typing import Any
+
+from fmops.core import clock, log, wiring
+from fmops.release import records
+from fmops.release.candidates import artifact_of
+from fmops.release.deploying import Target, endpoint_name, prepare
+from fmops.serving.live import LiveEndpoints
+from fmops.usecases.store import load
+
+logger = log.logger("release")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    settings, ledger = wiring.settings(), wiring.ledger()
+    release = records.load(ledger, event["release_id"])
+    wanted = load(ledger, release.use_case).release
+    target = Target(
+        endpoint=endpoint_name(settings.prefix, wanted.endpoint_name),
+        instance_type=wanted.instance_type,
+        instance_count=wanted.instance_count,
+        capture_percent=wanted.capture_percent,
+        capture_bucket=settings.capture_bucket,
+        role_arn=settings.endpoint_role,
+    )
+    prepared = prepare(
+        ledger,
+        LiveEndpoints(wiring.client("sagemaker")),
+        release,
+        artifact_of(ledger, release.run_id, release.candidate),
+        target,
+        prefix=settings.prefix,
+        stack=settings.stack,
+        now=clock.now(),
+    )
+    logger.info("release prepared", extra={"release_id": prepared.release_id, "endpoint": prepared.endpoint})
+    return prepared.model_dump(mode="json")
