@@ -62,7 +62,8 @@ class Entry:
     latest: Function
     versions: dict[str, Function] = field(default_factory=dict)
     aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
-    statements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    policies: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """Qualifier ("" for none) -> statement id -> statement."""
     asynchronous: dict[str, AsyncSettings] = field(default_factory=dict)
     reserved_concurrency: int | None = None
 

@@ -79,14 +79,19 @@ class Host:
         name, qualifier = split_name(function)
         with self.guard:
             entry = self.entry(name)
-            if principal is not None and not _permitted(entry, principal, source_arn):
-                raise _no_policy(principal, entry.latest.arn)
+        if principal is not None and not self.permits(function, principal, source_arn):
+            raise _no_policy(principal, entry.latest.arn)
         return self.call(name, qualifier, payload, invocation_type)[0]
 
     def permits(self, function: str, principal: str, source_arn: str = "") -> bool:
-        """Whether the function's resource policy lets an AWS service call it."""
+        """Whether the resource policy of the function (or of its alias or version) lets an AWS service call it."""
+        name, qualifier = split_name(function)
+        context = {"aws:sourcearn": source_arn or None, "aws:sourceaccount": ACCOUNT}
         with self.guard:
-            return _permitted(self.entry(split_name(function)[0]), principal, source_arn)
+            return any(
+                statement["Principal"].get("Service") == principal and conditions_hold(statement, context)
+                for statement in self.entry(name).policies.get(qualifier or "", {}).values()
+            )
 
     def call(
         self, function: str, qualifier: str | None, payload: bytes, kind: str
@@ -215,14 +220,6 @@ class Host:
         if not version.isdigit() or not 0 < int(version) <= len(versions):
             raise AwsError("InvalidParameterValueException", f"Layer version {arn} does not exist.")
         return versions[int(version) - 1]
-
-
-def _permitted(entry: Entry, principal: str, source_arn: str) -> bool:
-    context = {"aws:sourcearn": source_arn or None, "aws:sourceaccount": ACCOUNT}
-    return any(
-        statement["Principal"].get("Service") == principal and conditions_hold(statement, context)
-        for statement in entry.statements.values()
-    )
 
 
 def _no_policy(principal: str, arn: str) -> AwsError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local.lambdas.answers import configuration, event_invoke_config
-from local.lambdas.functions import AsyncSettings, split_name
+from local.lambdas.functions import ARN, AsyncSettings, split_name
 from local.lambdas.host import Answer, Host
 from local.protocol import Aws, AwsError, Caller, Service
 
@@ -85,14 +85,14 @@ class LambdaService(Service):
 
     def add_permission(self, request: dict[str, Any], _: Caller) -> Answer:
         entry, found = self._host.find(request)
-        sid = request["StatementId"]
+        sid, qualifier = request["StatementId"], split_name(request["FunctionName"], request.get("Qualifier"))[1] or ""
         principal = request["Principal"]
         statement: Answer = {
             "Sid": sid,
             "Effect": "Allow",
             "Principal": {"Service": principal} if principal.endswith(".amazonaws.com") else {"AWS": principal},
             "Action": request["Action"],
-            "Resource": found.arn,
+            "Resource": f"{found.arn}:{qualifier}" if qualifier else found.arn,
         }
         condition: dict[str, Any] = {}
         if "SourceArn" in request:
@@ -102,23 +102,26 @@ class LambdaService(Service):
         if condition:
             statement["Condition"] = condition
         with self._host.guard:
-            if sid in entry.statements:
+            statements = entry.policies.setdefault(qualifier, {})
+            if sid in statements:
                 raise AwsError("ResourceConflictException", f"The statement id ({sid}) provided already exists.", 409)
-            entry.statements[sid] = statement
+            statements[sid] = statement
         return {"Statement": json.dumps(statement)}
 
     def remove_permission(self, request: dict[str, Any], _: Caller) -> Answer:
         entry, _found = self._host.find(request)
         with self._host.guard:
-            if entry.statements.pop(request["StatementId"], None) is None:
+            statements = entry.policies.get(request.get("Qualifier", ""), {})
+            if statements.pop(request["StatementId"], None) is None:
                 raise AwsError("ResourceNotFoundException", f"No such statement: {request['StatementId']}", 404)
         return {}
 
     def get_policy(self, request: dict[str, Any], _: Caller) -> Answer:
         entry, found = self._host.find(request)
-        if not entry.statements:
+        statements = entry.policies.get(request.get("Qualifier", ""))
+        if not statements:
             raise AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404)
-        policy = {"Version": "2012-10-17", "Id": "default", "Statement": list(entry.statements.values())}
+        policy = {"Version": "2012-10-17", "Id": "default", "Statement": list(statements.values())}
         return {"Policy": json.dumps(policy), "RevisionId": found.revision}
 
     def publish_version(self, request: dict[str, Any], _: Caller) -> Answer:
