@@ -1,0 +1,82 @@
+"""Compares the candidates' scores, judges the best challenger, writes the report."""
+
+from typing import Any
+
+from fmops.core import clock, log
+from fmops.core import wiring as core
+from fmops.core.events import EvaluationCompleted
+from fmops.evaluation import results, runs, wiring
+from fmops.evaluation.comparison import Compared, record_comparison
+from fmops.evaluation.desk import Desk
+from fmops.evaluation.plans import Plan
+from fmops.selection.compare import Question, compare
+from fmops.selection.models import Lineage, Report
+from fmops.selection.page import page
+from fmops.selection.scores import Evaluated
+
+logger = log.logger("evaluation")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    desk, now = wiring.desk(), clock.now()
+    plan = desk.plan(event["run_id"])
+    runs.deciding(desk.ledger, plan.run_id, now)
+    evaluated = _evaluated(desk, plan)
+    question = Question(plan.run_id, plan.use_case, plan.metrics, plan.evaluation.min_rows)
+    report = compare(question, evaluated, _lineage(desk, plan, evaluated), now)
+    places = desk.places(plan.run_id)
+    desk.store.write_json(places.report, report.model_dump(mode="json"))
+    desk.store.write(places.page, page(report).encode(), "text/html; charset=utf-8")
+    answer = record_comparison(desk, core.emitter(), _compared(report), now)
+    logger.info("candidates compared", extra={"run_id": plan.run_id, "verdict": answer["verdict"]})
+    return answer
+
+
+def _evaluated(desk: Desk, plan: Plan) -> list[Evaluated]:
+    places = desk.places(plan.run_id)
+    return [
+        Evaluated(
+            candidate.id,
+            candidate.kind,
+            candidate.artifact.model_id,
+            candidate.artifact.model_version,
+            candidate.is_champion,
+            candidate.base,
+            *results.read(desk.store, places.candidate(candidate.id), plan.run_id, candidate.id),
+        )
+        for candidate in plan.candidates
+    ]
+
+
+def _lineage(desk: Desk, plan: Plan, evaluated: list[Evaluated]) -> Lineage:
+    return Lineage(
+        dataset=plan.dataset.name,
+        dataset_version=plan.dataset.version,
+        dataset_digest=plan.dataset.digest,
+        test_rows=plan.dataset.test_rows,
+        train_rows=plan.dataset.train_rows,
+        fingerprints={candidate.id: candidate.summary.fingerprints for candidate in evaluated},
+        scorers={
+            algorithm.value: " ".join(text for text in (scorer.library, scorer.model, scorer.note) if text)
+            for candidate in evaluated[:1]
+            for algorithm, scorer in candidate.summary.scorers.items()
+        },
+        jobs={record["id"]: record["jobs"] for record in runs.candidates(desk.ledger, plan.run_id)},
+    )
+
+
+def _compared(report: Report) -> Compared:
+    return Compared(
+        metrics={
+            candidate.id: {name: found.model_dump(mode="json") for name, found in candidate.metrics.items()}
+            for candidate in report.candidates
+        },
+        event=EvaluationCompleted(
+            run_id=report.run_id,
+            use_case=report.use_case,
+            verdict=report.decision.verdict.value,
+            winner=report.decision.winner,
+            reasons=report.decision.reasons,
+        ),
+        sentence=report.decision.sentence,
+    )

@@ -1,0 +1,19 @@
+"""Launches a candidate's FMEval job; the state waits until the job's end is known."""
+
+from typing import Any
+
+from fmops.core import log
+from fmops.core import wiring as core
+from fmops.evaluation import wiring
+from fmops.evaluation.desk import CandidateTask
+from fmops.evaluation.launch_evaluation import launch_evaluation
+
+logger = log.logger("evaluation")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    settings = core.settings()
+    yard = wiring.yard(settings.evaluation_role, settings.evaluate_image)
+    launched = launch_evaluation(yard, CandidateTask.model_validate(event), settings.region).model_dump(mode="json")
+    logger.info("evaluation launched", extra={"run_id": event["run_id"], "job": launched})
+    return launched

@@ -1,0 +1,23 @@
+"""On a schedule: finds what events did not tell, and does what a crash left undone."""
+
+from typing import Any
+
+from fmops.approval.callbacks import retry
+from fmops.core import clock, log, wiring
+from fmops.core.announcing import announce_overdue
+from fmops.launches.reconcile import reconcile
+from fmops.launches.wiring import callbacks, sagemaker
+
+logger = log.logger("operations")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    ledger, states, now = wiring.ledger(), wiring.client("stepfunctions"), clock.now()
+    found = reconcile(ledger, sagemaker(), callbacks(), states, now).model_dump(mode="json")
+    done = {
+        **found,
+        "announced": announce_overdue(ledger, wiring.emitter(), now),
+        "told": retry(states, ledger, now),
+    }
+    logger.info("reconciled", extra=done)
+    return done

@@ -1,0 +1,17 @@
+"""A job or an endpoint of ours changed: tells the execution that waits, if it is over."""
+
+from typing import Any
+
+from fmops.core import clock, log
+from fmops.launches.wiring import callbacks
+
+logger = log.logger("operations")
+
+_NAMES = ("TrainingJobName", "ProcessingJobName", "EndpointName")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    name = next(event["detail"][member] for member in _NAMES if member in event["detail"])
+    resumed = callbacks().resume(name, clock.now())
+    logger.info("news of a job", extra={"job": name, "led_to": resumed})
+    return {"name": name, "led_to": resumed}
