@@ -10,6 +10,7 @@ from local.cloudwatch.alarms import Alarms
 from local.cloudwatch.collectors import QueueDepths
 from local.cloudwatch.data_api import Answer, DataApi, Request
 from local.cloudwatch.queries import key_of
+from local.emf import EmfIngest
 from local.events.rules import page
 from local.protocol import ACCOUNT, PARTITION, Aws, AwsError, Caller
 
@@ -22,6 +23,7 @@ class CloudWatch(DataApi):
     def __init__(self, aws: Aws) -> None:
         super().__init__(aws)
         self.alarms = Alarms(aws, self.store)
+        self._emf = EmfIngest(self.store.add)
         self.alarms.before_evaluation(QueueDepths(aws, self.record))
         self._lock = threading.RLock()
         self._dashboards: dict[str, tuple[str, float]] = {}
@@ -32,6 +34,10 @@ class CloudWatch(DataApi):
 
     def stop(self) -> None:
         self.alarms.stop()
+
+    def ingest(self, line: str) -> None:
+        """Take the metrics of a log line in the Embedded Metric Format; other lines pass."""
+        self._emf.ingest(line)
 
     # ---------------------------------------------------------------- alarms
 
