@@ -5,7 +5,7 @@ from typing import Any
 from fmops.approval.callbacks import retry
 from fmops.core import clock, log, wiring
 from fmops.core.announcing import announce_overdue
-from fmops.launches.reconcile import reconcile
+from fmops.launches.reconcile import Reconciler
 from fmops.launches.wiring import callbacks, sagemaker
 
 logger = log.logger("operations")
@@ -13,7 +13,7 @@ logger = log.logger("operations")
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     ledger, states, now = wiring.ledger(), wiring.client("stepfunctions"), clock.now()
-    found = reconcile(ledger, sagemaker(), callbacks(), states, now).model_dump(mode="json")
+    found = Reconciler(ledger, sagemaker(), callbacks(), states).reconcile(now).model_dump(mode="json")
     done = {
         **found,
         "announced": announce_overdue(ledger, wiring.emitter(), now),

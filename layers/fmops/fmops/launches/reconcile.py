@@ -23,21 +23,36 @@ class Reconciled(Ours):
     resumed: list[str]
     vanished: list[str]
     released: list[str]
+    failed: list[str]
+    """Of which AWS would not tell or do what was asked; looked at again the next time."""
 
 
-def reconcile(ledger: Ledger, sagemaker: SageMaker, callbacks: Callbacks, states: Any, now: datetime) -> Reconciled:
-    """Look once at every open launch. `states` is a boto3 client of Step Functions."""
-    resumed, gone, released = [], [], []
-    for job in records.open_jobs(ledger):
-        if callbacks.resume(job.name, now) in (Resumed.SUCCESS, Resumed.FAILURE):
-            resumed.append(job.name)
-        elif _has_vanished(sagemaker, job, now):
-            callbacks.end(job, vanished(job), now)
-            gone.append(job.name)
-        if _is_orphan(states, job):
-            teardown.release(ledger, sagemaker, records.find(ledger, job.name) or job, now)
-            released.append(job.name)
-    return Reconciled(resumed=resumed, vanished=gone, released=released)
+class Reconciler:
+    def __init__(self, ledger: Ledger, sagemaker: SageMaker, callbacks: Callbacks, states: Any) -> None:
+        """`states` is a boto3 client of Step Functions."""
+        self._ledger, self._sagemaker, self._callbacks, self._states = ledger, sagemaker, callbacks, states
+
+    def reconcile(self, now: datetime) -> Reconciled:
+        """Look once at every open launch."""
+        done = Reconciled(resumed=[], vanished=[], released=[], failed=[])
+        for job in records.open_jobs(self._ledger):
+            try:
+                self._look_at(job, done, now)
+            except ClientError:
+                # One job must not keep the others from being looked at.
+                done.failed.append(job.name)
+        return done
+
+    def _look_at(self, job: Job, done: Reconciled, now: datetime) -> None:
+        if self._callbacks.resume(job.name, now) in (Resumed.SUCCESS, Resumed.FAILURE):
+            done.resumed.append(job.name)
+        elif _has_vanished(self._sagemaker, job, now):
+            self._callbacks.end(job, vanished(job), now)
+            done.vanished.append(job.name)
+        newest = records.find(self._ledger, job.name)
+        if newest and newest.open and _is_orphan(self._states, newest):
+            teardown.release(self._ledger, self._sagemaker, newest, now)
+            done.released.append(job.name)
 
 
 def _has_vanished(sagemaker: SageMaker, job: Job, now: datetime) -> bool:

@@ -1,0 +1,119 @@
+"""A launcher over a ledger in moto, SageMaker and Step Functions in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fmops.core.ledger import Ledger
+from fmops.launches.callbacks import Callbacks
+from fmops.launches.launcher import Launcher
+from fmops.launches.models import Create, JobKind, Launch
+from fmops.launches.reconcile import Reconciler
+from fmops.launches.sagemaker import SageMaker
+from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.states import FakeStates
+
+NOW = datetime(2026, 11, 24, 4, 18, tzinfo=UTC)
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:fmops-evaluation:run-1"
+
+
+@dataclass
+class Bench:
+    """All that a launch touches."""
+
+    ledger: Ledger
+    aws: FakeSageMaker = field(default_factory=FakeSageMaker)
+    states: FakeStates = field(default_factory=FakeStates)
+
+    @property
+    def sagemaker(self) -> SageMaker:
+        return SageMaker(self.aws)
+
+    @property
+    def callbacks(self) -> Callbacks:
+        return Callbacks(self.ledger, self.sagemaker, self.states)
+
+    @property
+    def launcher(self) -> Launcher:
+        return Launcher(self.ledger, self.sagemaker, self.callbacks, "fmops")
+
+    @property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.ledger, self.sagemaker, self.callbacks, self.states)
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        dynamodb = boto3.client("dynamodb", region_name="us-east-1")
+        names = ("pk", "sk", "gsi_kind", "gsi_sort")
+        dynamodb.create_table(
+            TableName="ledger",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+            KeySchema=_keys(*names[:2]),
+            GlobalSecondaryIndexes=[
+                {"IndexName": "by_kind", "KeySchema": _keys(*names[2:]), "Projection": {"ProjectionType": "ALL"}}
+            ],
+        )
+        yield Bench(Ledger(dynamodb, "ledger"))
+
+
+def training(token: str = "token-1", **changes: Any) -> Launch:
+    """A small training job."""
+    name = "ab12cd34-tune-run-1-tuned"
+    request = {
+        "TrainingJobName": name,
+        "RoleArn": "arn:aws:iam::123456789012:role/training",
+        "AlgorithmSpecification": {"TrainingImage": "fine-tune:1", "TrainingInputMode": "File"},
+        "OutputDataConfig": {"S3OutputPath": "s3://artifacts-bucket/runs/run-1/model/"},
+        "ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        **changes,
+    }
+    return _launch(name, JobKind.TRAINING, token, (Create(operation="create_training_job", request=request),))
+
+
+def endpoint(token: str = "token-1", *, temporary: bool = True) -> Launch:
+    """A model, its configuration and its endpoint."""
+    name = "ab12cd34-eval-run-1-base"
+    role = "arn:aws:iam::123456789012:role/endpoint"
+    variant = {"VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 1}
+    creates = (
+        Create(
+            operation="create_model",
+            request={"ModelName": name, "ExecutionRoleArn": role, "PrimaryContainer": {"Image": "serve:1"}},
+        ),
+        Create(
+            operation="create_endpoint_config", request={"EndpointConfigName": name, "ProductionVariants": [variant]}
+        ),
+        Create(operation="create_endpoint", request={"EndpointName": name, "EndpointConfigName": name}),
+    )
+    return _launch(name, JobKind.ENDPOINT, token, creates, temporary=temporary)
+
+
+def _launch(name: str, kind: JobKind, token: str, creates: tuple[Create, ...], *, temporary: bool = True) -> Launch:
+    return Launch(
+        name=name,
+        kind=kind,
+        run_id="run-1",
+        use_case="trivia",
+        candidate="tuned" if kind is JobKind.TRAINING else "base",
+        execution_arn=EXECUTION,
+        task_token=token,
+        creates=creates,
+        outputs={"endpoint_name": name} if kind is JobKind.ENDPOINT else {},
+        worst_case_usd=1.5,
+        temporary=temporary,
+    )
+
+
+def _keys(first: str, second: str) -> list[Any]:
+    return [{"AttributeName": first, "KeyType": "HASH"}, {"AttributeName": second, "KeyType": "RANGE"}]
