@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local.protocol import PARTITION, REGION, Aws, Caller, LocalError
 from local.sagemaker.listing import Listing
-from local.sagemaker.records import Record, not_found
+from local.sagemaker.records import Record, not_found, pick
 from local.sagemaker.transfer import S3Place, Transfer
 
 HUB: Final = "SageMakerPublicHub"
@@ -32,6 +32,11 @@ _SUMMARY = (
     "HubContentStatus",
     "CreationTime",
     "OriginalCreationTime",
+)
+_DESCRIBED = (
+    *(member for member in _SUMMARY if member != "OriginalCreationTime"),
+    "HubContentMarkdown",
+    "LastModifiedTime",
 )
 _LISTING = Listing(
     answer="HubContentSummaries",
@@ -101,7 +106,7 @@ class Hub:
         if not found:
             raise not_found(f"Hub content {request['HubContentName']} version {wanted} does not exist in {HUB}.")
         return {
-            **found[-1],
+            **pick(found[-1], *_DESCRIBED),
             "HubName": HUB,
             "HubArn": _HUB_ARN,
             "HubContentDocument": json.dumps(found[-1]["HubContentDocument"]),

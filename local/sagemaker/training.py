@@ -62,6 +62,7 @@ _EVENT_MEMBERS = (
     "SecondaryStatusTransitions",
 )
 _TIMES = ("CreationTime", "TrainingStartTime", "TrainingEndTime", "LastModifiedTime")
+_NOT_DESCRIBED = ("Tags", "SessionChainingConfig")
 _ENDED = ("Completed", "Failed", "Stopped")
 _MESSAGES = {
     "Starting": "Preparing the instances for training",
@@ -94,7 +95,7 @@ class TrainingJobs:
         self._check_quota(request)
         now = self._machine.clock.datetime()
         record = {
-            **{member: value for member, value in request.items() if member != "Tags"},
+            **{member: value for member, value in request.items() if member not in _NOT_DESCRIBED},
             "TrainingJobArn": job_arn,
             "TrainingJobStatus": "InProgress",
             "SecondaryStatus": "Starting",

@@ -22,6 +22,9 @@ from local.server import Server
 ROLE = "arn:aws:iam::123456789012:role/jobs"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/"
 
+# One session, so that botocore reads its service models once.
+_SESSION = boto3.session.Session()
+
 
 class Everybody:
     """A gate that is open."""
@@ -65,7 +68,7 @@ class SmallAws:
 
     def client(self, service: str, role_arn: str | None = None) -> Any:
         if service not in self._clients:
-            self._clients[service] = boto3.client(
+            self._clients[service] = _SESSION.client(
                 service,
                 region_name=REGION,
                 endpoint_url=self.url,
