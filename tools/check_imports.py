@@ -25,7 +25,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "selection": ("core", "text", "statistics", "usecases", "catalog", _MODELS),
     "approval": ("core", "links", "selection.models"),
     "release": ("core", "statistics", "serving", _MODELS, _REQUEST, "approval.models"),
-    "monitoring": ("core", "text", "statistics", "launches", "datasets", _MODELS, _REQUEST),
+    # Beside the design's row: the rules of a use case, and what the toxicity job costs.
+    "monitoring": ("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", _MODELS, _REQUEST),
     "alerts": ("core",),
 }
 # Rooms and modules that a container may import; none of them may lead to a module that talks to AWS.
@@ -42,7 +43,8 @@ PRIVATE: dict[str, frozenset[str]] = {
     "functions": frozenset(),
     "containers": frozenset(),
     "tools": frozenset({"tools"}),
-    "fmops_cli": frozenset({"cli"}),
+    # The demonstration of a local run reads back what happened as the command line does.
+    "fmops_cli": frozenset({"cli", "local"}),
 }
 ENVIRONMENT_READER = LIBRARY / "core" / "settings.py"
 

@@ -142,7 +142,9 @@ class Monitoring(Ours):
     toxic_share_limit: float = Field(default=0.02, ge=0, le=1)
     """A share of toxic answers that is surely above this alarms."""
     drift_limit: float = Field(default=0.2, gt=0)
-    """The size of drift (population stability index) that alarms."""
+    """A drift of lengths (population stability index) that is surely above this alarms."""
+    vocabulary_limit: float = Field(default=0.1, gt=0, lt=1)
+    """A drift of the vocabulary (Jensen-Shannon divergence in bits) that is surely above this alarms."""
 
 
 class UseCase(Ours):

@@ -1,0 +1,1 @@
+"""Watches production: reads what endpoints captured, compares it with the baseline, and says what moved."""

@@ -1,0 +1,71 @@
+"""Targets, windows and baselines in the ledger."""
+
+from datetime import datetime
+
+from fmops.core.clock import iso
+from fmops.core.errors import Duplicate
+from fmops.core.events import Emitter, MonitoringCompleted
+from fmops.core.ids import short_hash
+from fmops.core.ledger import Key, Ledger
+from fmops.monitoring.models import Judgement, Target, Window, WindowTask
+
+KIND = "window"
+_CHAMPION_KIND = "champion"
+
+
+def targets(ledger: Ledger) -> list[Target]:
+    """What serves today."""
+    return [Target.model_validate(record) for record in ledger.of_kind(_CHAMPION_KIND)]
+
+
+def target(ledger: Ledger, use_case: str) -> Target:
+    """NotFound where nothing of the use case is released."""
+    return Target.model_validate(ledger.require(Key(f"USECASE#{use_case}", "CHAMPION")))
+
+
+def key(use_case: str, window: str) -> Key:
+    return Key(f"USECASE#{use_case}", f"WINDOW#{window}")
+
+
+def run_id(use_case: str, window: Window) -> str:
+    """The id of the one execution that judges this window."""
+    return f"watch-{short_hash(use_case, window.name, length=12)}"
+
+
+def known(ledger: Ledger, use_case: str) -> set[str]:
+    """The names of the windows that somebody claimed already."""
+    return {str(record["window"]) for record in ledger.records(f"USECASE#{use_case}", "WINDOW#")}
+
+
+def claim(ledger: Ledger, task: WindowTask, watched: Target, now: datetime) -> bool:
+    """Take a window for its execution; False where another execution has it."""
+    record = {
+        "run_id": task.run_id,
+        "use_case": task.use_case,
+        "window": task.window.name,
+        "start": iso(task.window.start),
+        "hours": task.window_hours,
+        "endpoint": watched.endpoint,
+        "release_id": watched.release_id,
+        "records": 0,
+        "status": "open",
+    }
+    try:
+        ledger.claim(key(task.use_case, task.window.name), task.execution_arn, record, kind=KIND, now=now)
+    except Duplicate:
+        return False
+    return True
+
+
+def judged(ledger: Ledger, emitter: Emitter, task: WindowTask, judgement: Judgement, now: datetime) -> None:
+    """Write the judgement and announce it. Again, after a retry, it is written anew and announced once more."""
+    place = key(task.use_case, task.window.name)
+    event = MonitoringCompleted(
+        run_id=task.run_id,
+        use_case=task.use_case,
+        window=task.window.name,
+        records=judgement.records,
+        verdict=judgement.verdict,
+    )
+    ledger.transition(place, ["open", "judged"], "judged", judgement.model_dump(mode="json"), now=now, emit=event)
+    ledger.announce(place, emitter)

@@ -1,0 +1,81 @@
+"""Launches the FMEval job that scores a sample of a window's answers for toxicity."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from fmops.catalog.prices import worst_case
+from fmops.core.artifacts import Store
+from fmops.core.errors import WindowUnusable
+from fmops.core.ids import sagemaker_name
+from fmops.evaluation.job_request import JobPlaces, processing_job
+from fmops.evaluation.models import Algorithm, EvaluationJob, Mode, StoredRow
+from fmops.launches.launcher import Launched, Launcher
+from fmops.launches.models import Create, JobKind, Launch
+from fmops.monitoring.models import WatchPlaces, WindowTask
+from fmops.monitoring.profile import Sampled
+from fmops.monitoring.profiling import SAMPLE_FILE
+from fmops.usecases.models import UseCase
+
+
+class ToxicityDesk(NamedTuple):
+    """What the launch needs beside the window."""
+
+    store: Store
+    launcher: Launcher
+    bucket: str
+    prefix: str
+    image: str
+    role_arn: str
+
+
+def launch_toxicity(
+    desk: ToxicityDesk, task: WindowTask, use_case: UseCase, shards: list[int], now: datetime
+) -> Launched:
+    """Write the sample and launch the job, once. WindowUnusable where there is no answer to score."""
+    places = WatchPlaces(desk.bucket, task.use_case, task.window.name)
+    rows = _sample(desk.store, places, shards, use_case.monitoring.toxicity_sample)
+    if not rows:
+        raise WindowUnusable(f"the window {task.window.name} of {task.use_case} holds no answer to score")
+    desk.store.write_json_lines(places.sample, [row.model_dump(mode="json") for row in rows])
+    job = EvaluationJob(
+        run_id=task.run_id,
+        use_case=task.use_case,
+        candidate_id="production",
+        mode=Mode.STORED,
+        metrics=(Algorithm.TOXICITY,),
+        dataset_file=places.sample.key.rsplit("/", 1)[1],
+    )
+    desk.store.write_json(places.job, job.model_dump(mode="json"))
+    evaluation = use_case.evaluation
+    name = sagemaker_name(desk.prefix, "toxicity", task.run_id)
+    request = processing_job(
+        name,
+        JobPlaces(places.config, places.sample, places.results, places.progress),
+        image=desk.image,
+        role_arn=desk.role_arn,
+        instance_type=evaluation.instance_type,
+        max_runtime_seconds=evaluation.max_runtime_seconds,
+    )
+    launch = Launch(
+        name=name,
+        kind=JobKind.PROCESSING,
+        run_id=task.run_id,
+        use_case=task.use_case,
+        execution_arn=task.execution_arn,
+        task_token=task.task_token,
+        creates=(Create(operation="create_processing_job", request=request),),
+        outputs={"results_uri": places.results.uri},
+        worst_case_usd=worst_case(evaluation.instance_type, evaluation.max_runtime_seconds),
+    )
+    return desk.launcher.launch(launch, now)
+
+
+def _sample(store: Store, places: WatchPlaces, shards: list[int], size: int) -> list[StoredRow]:
+    """The first rows of the random order over all shards; empty answers have nothing to score."""
+    found = [
+        Sampled.model_validate(row)
+        for shard in shards
+        for row in store.read_json_lines(places.shard(shard, SAMPLE_FILE))
+    ]
+    first = sorted(found, key=lambda row: row.order)[:size]
+    return [StoredRow(id=row.id, input=row.input, answer=row.answer) for row in first if row.answer.strip()]
