@@ -1,19 +1,12 @@
 """Making names that others chose harmless before people read them."""
 
-import unicodedata
-
 from fmops.approval.models import Interval
-
-# Categories that a line of text needs none of: controls, format characters (right-to-left overrides, zero width),
-# surrogates, private use, unassigned, line and paragraph separators.
-_UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+from fmops.core.plain import one_line
 
 
 def clean(text: str, longest: int = 200) -> str:
     """One line without control or direction characters, at most `longest` characters."""
-    plain = "".join(" " if unicodedata.category(sign) in _UNWANTED else sign for sign in text)
-    line = " ".join(plain.split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+    return one_line(text, longest)
 
 
 def clean_lines(text: str, longest: int = 2000) -> str:
