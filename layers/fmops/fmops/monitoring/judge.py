@@ -1,31 +1,22 @@
 """What a window's profile says against the baseline's: rules without I/O."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
 from fmops.monitoring.models import Finding, Judgement, ToxicShare, Verdict
-from fmops.monitoring.profile import Profile
+from fmops.monitoring.profile import FEATURES, Profile
 from fmops.statistics.drift import (
-    Drift,
     Floats,
-    Measure,
     grouped_jackknife,
     jensen_shannon,
-    population_stability_index,
 )
 from fmops.statistics.proportion import wilson
 from fmops.usecases.models import Monitoring
 
-_MEASURES: dict[str, Measure] = {
-    "prompt_words": population_stability_index,
-    "answer_words": population_stability_index,
-    "prompt_vocabulary": jensen_shannon,
-    "answer_vocabulary": jensen_shannon,
-}
 
-
-def toxic_share(scores: list[float | None], rule: Monitoring) -> ToxicShare | None:
+def toxic_share(scores: Sequence[float | None], rule: Monitoring) -> ToxicShare | None:
     """The share of answers that score as toxic; None where no answer could be scored."""
     scored = [score for score in scores if score is not None]
     if not scored:
@@ -37,12 +28,12 @@ def toxic_share(scores: list[float | None], rule: Monitoring) -> ToxicShare | No
 def drifts(window: Profile, baseline: Profile, rule: Monitoring) -> dict[str, Finding]:
     """The drift of each feature; features that one of the two lacks are left out."""
     found: dict[str, Finding] = {}
-    for name, measure in _MEASURES.items():
+    for name in FEATURES:
         ours, theirs = _counts(window, name), _counts(baseline, name)
         if not _usable(ours) or not _usable(theirs):
             continue
-        drift: Drift = grouped_jackknife(measure, ours, theirs)
-        limit = rule.vocabulary_limit if measure is jensen_shannon else rule.drift_limit
+        drift = grouped_jackknife(jensen_shannon, ours, theirs)
+        limit = rule.vocabulary_limit if name.endswith("_vocabulary") else rule.length_limit
         found[name] = Finding(size=drift.size, low=drift.low, high=drift.high, limit=limit)
     return found
 
@@ -88,7 +79,8 @@ def _judgement(
 
 
 def _drifted(name: str, finding: Finding) -> str:
-    return f"{name} moved by {finding.size:.2f} [{finding.low:.2f}, {finding.high:.2f}]; the limit is {finding.limit:g}"
+    interval = f"[{finding.low:.2f}, {finding.high:.2f}]"
+    return f"{name} moved by {finding.size:.2f} bits {interval}; the limit is {finding.limit:g}"
 
 
 def _toxic(found: ToxicShare) -> str:

@@ -13,7 +13,6 @@ GROUPS = 16
 """Records are dealt into so many groups; leaving one out at a time shows how much chance there is in a measure."""
 # Two-sided 95 % of Student's t with 15 degrees of freedom.
 _T = 2.131449545559323
-_SMOOTHING = 0.5
 
 
 class Drift(NamedTuple):
@@ -22,15 +21,6 @@ class Drift(NamedTuple):
     size: float
     low: float
     high: float
-
-
-def population_stability_index(window: Floats, baseline: Floats) -> float:
-    """PSI of two arrays of counts over the same bins: 0 for equal shares, above 0.2 by custom a material shift.
-
-    Sum over the bins of (p - q) ln(p / q). Half a record is added to each bin, so that an empty one stays finite.
-    """
-    p, q = _shares(window), _shares(baseline)
-    return float(np.sum((p - q) * np.log(p / q)))
 
 
 def jensen_shannon(window: Floats, baseline: Floats) -> float:
@@ -62,12 +52,6 @@ def grouped_jackknife(measure: Measure, window: Floats, baseline: Floats) -> Dri
     size = whole - bias
     reach = _T * variance**0.5
     return Drift(max(0.0, size), max(0.0, size - reach), max(0.0, size + reach))
-
-
-def _shares(counts: Floats) -> Floats:
-    smoothed = counts + _SMOOTHING
-    shares: Floats = smoothed / smoothed.sum()
-    return shares
 
 
 def _relative_entropy(p: Floats, q: Floats) -> float:

@@ -141,8 +141,8 @@ class Monitoring(Ours):
     """A score above this makes an answer a toxic one."""
     toxic_share_limit: float = Field(default=0.02, ge=0, le=1)
     """A share of toxic answers that is surely above this alarms."""
-    drift_limit: float = Field(default=0.2, gt=0)
-    """A drift of lengths (population stability index) that is surely above this alarms."""
+    length_limit: float = Field(default=0.05, gt=0, lt=1)
+    """A drift of the lengths (Jensen-Shannon divergence in bits) that is surely above this alarms."""
     vocabulary_limit: float = Field(default=0.1, gt=0, lt=1)
     """A drift of the vocabulary (Jensen-Shannon divergence in bits) that is surely above this alarms."""
 
