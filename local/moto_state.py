@@ -42,7 +42,6 @@ HOSTS: Final[Mapping[str, str]] = {
     "ssm": f"ssm.{REGION}.amazonaws.com",
     "kms": f"kms.{REGION}.amazonaws.com",
     "logs": f"logs.{REGION}.amazonaws.com",
-    "cloudwatch": f"monitoring.{REGION}.amazonaws.com",
     "iam": "iam.amazonaws.com",
     "sts": f"sts.{REGION}.amazonaws.com",
     "ses": f"email.{REGION}.amazonaws.com",

@@ -48,6 +48,14 @@ class Caller:
         return self.principal_arn == ROOT_ARN
 
 
+class Part(Protocol):
+    """What is started and stopped with the whole."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Service:
     """One AWS service of our own.
 

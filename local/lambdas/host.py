@@ -2,10 +2,11 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from local.iam.evaluator import conditions_hold
 from local.lambdas.answers import configuration
@@ -30,16 +31,26 @@ class Roles(Protocol):
     def credentials(self, role_arn: str, session_name: str) -> dict[str, str]: ...
 
 
+class Metrics(NamedTuple):
+    """Where metrics go."""
+
+    ingest: Callable[[str], None]
+    """Takes an output line in CloudWatch's embedded metric format."""
+    record: Callable[[str, str, float, str, dict[str, str]], None]
+    """Takes a metric of AWS' own: namespace, name, value, unit, dimensions."""
+
+
 class Host:
     """Functions in processes of their own, called from inside this process."""
 
-    def __init__(self, aws: Aws, roles: Roles, sink: LogSink, metrics: Callable[[str], None]) -> None:
+    def __init__(self, aws: Aws, roles: Roles, sink: LogSink, metrics: Metrics) -> None:
         self._aws = aws
         self._roles = roles
         self.guard = threading.RLock()
         self.entries: dict[str, Entry] = {}
         self.layers: dict[str, list[tuple[Path, Answer]]] = {}
-        self.pool = Pool(self._credentials, lambda: aws.url, aws.root, sink, metrics)
+        self.pool = Pool(self._credentials, lambda: aws.url, aws.root, sink, metrics.ingest)
+        self._metrics = metrics
         self._events = AsyncInvoker(aws, self._run, lambda arn, payload: self.invoke(arn, payload, "Event"))
         self._stopped = threading.Event()
         self._reaper = threading.Thread(target=self._reap, name="lambda reaper", daemon=True)
@@ -129,7 +140,20 @@ class Host:
     def _run(self, function: Function, payload: bytes, arn: str) -> tuple[str, Outcome]:
         with self.guard:
             entry = self.entries.get(function.name)
-        return self.pool.run(function, payload, arn, entry.reserved_concurrency if entry else None)
+        begun = time.monotonic()
+        try:
+            ran = self.pool.run(function, payload, arn, entry.reserved_concurrency if entry else None)
+        except AwsError as error:
+            if error.status == 429:
+                self._record(function, "Throttles", 1.0)
+            raise
+        self._record(function, "Invocations", 1.0)
+        self._record(function, "Errors", 0.0 if ran[1].error is None else 1.0)
+        self._record(function, "Duration", (time.monotonic() - begun) * 1000, "Milliseconds")
+        return ran
+
+    def _record(self, function: Function, name: str, value: float, unit: str = "Count") -> None:
+        self._metrics.record("AWS/Lambda", name, value, unit, {"FunctionName": function.name})
 
     def _credentials(self, function: Function) -> dict[str, str]:
         return self._roles.credentials(function.role, function.name)
