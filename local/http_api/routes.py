@@ -15,7 +15,8 @@ _FUNCTION: Final = re.compile(r"arn:[\w-]+:apigateway:[\w-]+:lambda:path/2015-03
 # What may stand in a body without changing how it answers.
 _KNOWN_BODY: Final = frozenset({"openapi", "info", "paths", "tags", "servers"})
 _KNOWN_OPERATION: Final = frozenset(
-    {_INTEGRATION, "responses", "isDefaultRoute", "summary", "description", "operationId"}
+    # SAM repeats the path's variables as `parameters`.
+    {_INTEGRATION, "responses", "isDefaultRoute", "summary", "description", "operationId", "parameters"}
 )
 _KNOWN_INTEGRATION: Final = frozenset(
     {"httpMethod", "type", "uri", "payloadFormatVersion", "timeoutInMillis", "connectionType", "passthroughBehavior"}
