@@ -41,7 +41,7 @@ class JobSettings(protocol.JobSettings):
                 "fmops-fine-tune": ["{python}", str(containers / "fine_tune" / "main.py")],
                 "fmops-evaluate": ["{python}", str(containers / "evaluate" / "main.py")],
             },
-            serve=["{python}", str(repo_root / "local" / "sagemaker" / "serve.py")],
+            serve=["{python}", "-P", str(repo_root / "local" / "sagemaker" / "serve.py")],
             environment=job_environment(repo_root),
             # Two cores decode slower than a GPU; the docs name this as a deviation.
             invocation_timeout=180.0,
