@@ -67,7 +67,7 @@ def test_drift_is_told_even_where_toxicity_is_unknown() -> None:
     [(0, "OK"), (4, "OK"), (6, "WARNING"), (30, "ALARM")],
 )
 def test_a_toxic_share_alarms_when_it_is_surely_above_the_limit(toxic: int, verdict: str) -> None:
-    scores: list[float | None] = [0.9] * toxic + [0.01] * (100 - toxic)
+    scores = [0.9] * toxic + [0.01] * (100 - toxic)
 
     found = judge(traffic(100, _CALM, 10, 2), traffic(120, _CALM, 10, 1), toxic_share(scores, RULE), RULE)
 
