@@ -96,7 +96,9 @@ class FakeSageMaker:
 
     def pages(self, operation: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if operation == "list_tags":
-            found = [t for things in self.things.values() for t in things.values() if request["ResourceArn"] in t.values()]
+            found = [
+                t for things in self.things.values() for t in things.values() if request["ResourceArn"] in t.values()
+            ]
             # AWS pages as it likes: an empty page must not end the reading.
             yield {"Tags": []}
             yield {"Tags": found[0].get("Tags", [])}

@@ -66,7 +66,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         yield Bench(Ledger(dynamodb, "ledger"))
 
 
-def training(token: str = "token-1", **changes: Any) -> Launch:
+def training(task: str = "token-1", **changes: Any) -> Launch:
     """A small training job."""
     name = "ab12cd34-tune-run-1-tuned"
     request = {
@@ -78,14 +78,19 @@ def training(token: str = "token-1", **changes: Any) -> Launch:
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
         **changes,
     }
-    return _launch(name, JobKind.TRAINING, token, (Create(operation="create_training_job", request=request),))
+    return _launch(name, JobKind.TRAINING, task, (Create(operation="create_training_job", request=request),))
 
 
-def endpoint(token: str = "token-1", *, temporary: bool = True) -> Launch:
+def endpoint(task: str = "token-1", *, temporary: bool = True) -> Launch:
     """A model, its configuration and its endpoint."""
     name = "ab12cd34-eval-run-1-base"
     role = "arn:aws:iam::123456789012:role/endpoint"
-    variant = {"VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 1}
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": name,
+        "InstanceType": "ml.g5.xlarge",
+        "InitialInstanceCount": 1,
+    }
     creates = (
         Create(
             operation="create_model",
@@ -96,7 +101,7 @@ def endpoint(token: str = "token-1", *, temporary: bool = True) -> Launch:
         ),
         Create(operation="create_endpoint", request={"EndpointName": name, "EndpointConfigName": name}),
     )
-    return _launch(name, JobKind.ENDPOINT, token, creates, temporary=temporary)
+    return _launch(name, JobKind.ENDPOINT, task, creates, temporary=temporary)
 
 
 def _launch(name: str, kind: JobKind, token: str, creates: tuple[Create, ...], *, temporary: bool = True) -> Launch:

@@ -26,4 +26,6 @@ def explain(failure: Failure) -> str:
     except ValueError:
         wrapped = None
     cause = wrapped.get("errorMessage") if isinstance(wrapped, dict) else failure.cause
-    return f"{failure.error}: {cause}" if cause else failure.error
+    if not cause:
+        cause = "nothing was heard in time" if failure.error == "States.Timeout" else "no reason is given"
+    return f"{failure.error}: {cause}"

@@ -1,0 +1,93 @@
+"""An account in which a use case and its dataset are registered, with SageMaker and Step Functions in memory."""
+
+import functools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fmops.core import clock, wiring
+from fmops.core.artifacts import Location
+from fmops.datasets import store as datasets
+from fmops.usecases import store as usecases
+from tests.fakes.run import DOCUMENT, MODEL, dataset, result_files, rows, use_case
+from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.states import FakeStates
+from tests.integration.account import ARTIFACTS, Account
+
+RUN = "run-0123456789ab"
+EXECUTION = f"arn:aws:states:us-east-1:123456789012:execution:fmops-evaluation:{RUN}"
+PREFIX = "ab12cd34"
+
+
+class Evaluation:
+    """The steps of a run, called as the state machine calls them."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.sagemaker = FakeSageMaker()
+        self.states = FakeStates()
+        self.sagemaker.publish(MODEL, json.dumps(DOCUMENT), "1.2.0")
+
+    def call(self, step: str, **payload: Any) -> Any:
+        return self.account.handler(step)(payload, None)
+
+    def plan(self, execution: str = EXECUTION, **trigger: Any) -> Any:
+        wanted = {"kind": "dataset", "dataset": {"name": "trivia", "version": "v1"}, **trigger}
+        return self.call("evaluation/plan_run", run_id=RUN, use_case="trivia", trigger=wanted, execution_arn=execution)
+
+    def wait(self, step: str, candidate: str, token: str, **members: Any) -> Any:
+        """Call a step that waits, with a token."""
+        return self.call(
+            f"evaluation/{step}",
+            run_id=RUN,
+            candidate=candidate,
+            execution_arn=EXECUTION,
+            task_token=token,
+            **members,
+        )
+
+    def news(self, member: str, name: str) -> Any:
+        """The event of a job's change, as the rule hands it on."""
+        return self.call("operations/resume_journey", detail={member: name})
+
+    def score(self, candidate: str, values: dict[str, list[float | None]]) -> None:
+        """Leave the results of an evaluation job."""
+        place = Location(ARTIFACTS, f"runs/{RUN}/candidates/{candidate}/results")
+        ids = [row["id"] for row in rows("test", len(values["f1"]))]
+        for name, text in result_files(candidate, values, run_id=RUN, ids=ids).items():
+            wiring.store().write(place.child(name), text.encode())
+
+    def record(self, sk: str = "RUN") -> dict[str, Any]:
+        found = wiring.ledger().records(f"RUN#{RUN}", sk)
+        assert len(found) == 1
+        return found[0]
+
+    def file(self, name: str) -> Any:
+        return wiring.store().read(Location(ARTIFACTS, f"runs/{RUN}/{name}"))
+
+
+@pytest.fixture
+def evaluation(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Evaluation]:
+    for name, value in {
+        "FMOPS_TRAINING_ROLE": "arn:aws:iam::123456789012:role/training",
+        "FMOPS_EVALUATION_ROLE": "arn:aws:iam::123456789012:role/evaluation",
+        "FMOPS_ENDPOINT_ROLE": "arn:aws:iam::123456789012:role/endpoint",
+        "FMOPS_FINE_TUNE_IMAGE": "fine-tune:1",
+        "FMOPS_EVALUATE_IMAGE": "evaluate:1",
+        "FMOPS_MODEL_GROUP": f"{PREFIX}-fmops",
+    }.items():
+        monkeypatch.setenv(name, value)
+    made = Evaluation(account)
+    fakes: dict[str, Any] = {"sagemaker": made.sagemaker, "stepfunctions": made.states}
+    real = wiring.client
+    monkeypatch.setattr(wiring, "client", functools.cache(lambda service: fakes.get(service) or real(service)))
+    now = clock.now()
+    usecases.save(wiring.ledger(), use_case(), now)
+    datasets.register(wiring.ledger(), dataset(ARTIFACTS), now)
+    for split, count in (("train", 60), ("test", 40)):
+        place = Location(ARTIFACTS, f"datasets/trivia/v1/{split}.jsonl")
+        wiring.store().write_json_lines(place, rows(split, count))
+    yield made
+    real.cache_clear()

@@ -1,0 +1,172 @@
+"""A plan names every candidate that a trigger asks for, pins what may change, and knows its worst cost."""
+
+from typing import Any
+
+import pytest
+
+from fmops.core.errors import BadInput, BudgetExceeded, LaunchRefused, NotFound
+from fmops.datasets.models import Dataset
+from fmops.evaluation.champion import Champion
+from fmops.evaluation.planning import Known, decoding, plan, slug
+from fmops.evaluation.plans import Plan
+from fmops.usecases.models import Decoding, UseCase
+from fmops.usecases.triggers import DatasetRef, ModelRef, RunRequest, Trigger
+from tests.fakes.run import MODEL, PROMPT, TUNE, dataset, find_model, hub_model, use_case
+
+DATASET = DatasetRef(name="trivia", version="v1")
+
+
+def planned(
+    document: UseCase | None = None,
+    trigger: Trigger | None = None,
+    champion: Champion | None = None,
+    data: Dataset | None = None,
+) -> Plan:
+    request = RunRequest(run_id="run-1", use_case="trivia", trigger=trigger or Trigger(kind="dataset", dataset=DATASET))
+    known = Known(document or use_case(), data or dataset(), champion, find_model)
+    return plan(request, known, dataset().test_uri)
+
+
+def reigning(**changes: Any) -> Champion:
+    artifact = planned().candidates[0].artifact
+    return Champion(id="base", kind="base", artifact=artifact.model_copy(update=changes), digest="sha256:x")
+
+
+def test_plan_of_a_dataset_has_all_candidates_of_the_use_case() -> None:
+    made = planned()
+
+    assert [(c.id, c.kind, c.base) for c in made.candidates] == [
+        ("base", "base", None),
+        ("tuned", "fine_tuned", "base"),
+    ]
+
+
+def test_plan_pins_the_newest_version_of_each_model() -> None:
+    assert {c.artifact.model_version for c in planned().candidates} == {"1.2.0"}
+
+
+def test_plan_adds_the_champion_that_serves_today() -> None:
+    made = planned(champion=reigning(prompt_template="Old: {input}"))
+
+    assert [(c.id, c.is_champion) for c in made.candidates] == [("base", False), ("tuned", False), ("champion", True)]
+    assert made.candidates[2].tune is None
+
+
+def test_champion_that_is_one_of_the_candidates_is_evaluated_once() -> None:
+    made = planned(champion=reigning())
+
+    assert [c.id for c in made.candidates] == ["tuned", "champion"]
+
+
+def test_plan_of_a_new_model_has_that_model_with_the_prompt_of_the_team_and_the_champion() -> None:
+    trigger = Trigger(kind="model", dataset=DATASET, model=ModelRef(id="Brand_New", version="3.0.0"))
+
+    made = planned(trigger=trigger, champion=reigning(prompt_template="Old: {input}"))
+
+    new = made.candidates[0]
+    assert [c.id for c in made.candidates] == [slug("Brand_New"), "champion"]
+    assert (new.artifact.model_id, new.artifact.model_version) == ("Brand_New", "3.0.0")
+    assert (new.artifact.prompt_template, new.instance_type, new.tune) == (PROMPT, "ml.g5.xlarge", None)
+
+
+def test_plan_of_a_new_model_without_instance_type_says_what_to_set() -> None:
+    trigger = Trigger(kind="model", dataset=DATASET, model=ModelRef(id="new", version="3.0.0"))
+    request = RunRequest(run_id="run-1", use_case="trivia", trigger=trigger)
+    known = Known(use_case(), dataset(), None, lambda i, _: hub_model(i, DefaultInferenceInstanceType=None))
+
+    with pytest.raises(BadInput, match=r"discovery\.instance_type"):
+        plan(request, known, dataset().test_uri)
+
+
+def test_plan_with_nothing_beside_the_champion_is_refused() -> None:
+    document = use_case(candidates=[use_case().candidates[0].model_dump()])
+
+    with pytest.raises(BadInput, match="nothing to compare"):
+        planned(document, champion=reigning())
+
+
+def test_tuning_without_training_rows_is_refused() -> None:
+    with pytest.raises(BadInput, match="no training rows"):
+        planned(data=dataset(train=0))
+
+
+def test_worst_case_is_every_job_and_endpoint_at_its_time_limit() -> None:
+    evaluation_hours, endpoint_hours = 1, 3
+    candidate = endpoint_hours * 1.408 + evaluation_hours * 0.23
+
+    made = planned()
+
+    assert made.candidates[0].worst_case_usd == pytest.approx(candidate, abs=1e-3)
+    assert made.worst_case_usd == pytest.approx(2 * candidate + 0.5 * 1.515, abs=1e-3)
+
+
+def test_run_that_may_cost_more_than_its_budget_is_refused() -> None:
+    with pytest.raises(BudgetExceeded, match="at worst"):
+        planned(use_case(budget={"run_usd": 9, "month_usd": 100}))
+
+
+def test_unknown_price_is_refused_and_never_taken_as_nothing() -> None:
+    candidate = {**use_case().candidates[0].model_dump(), "instance_type": "ml.z9.large"}
+
+    with pytest.raises(LaunchRefused, match="unknown"):
+        planned(use_case(candidates=[candidate]))
+
+
+def test_gated_model_is_refused_until_a_person_accepts_its_licence() -> None:
+    request = RunRequest(run_id="run-1", use_case="trivia", trigger=Trigger(kind="dataset", dataset=DATASET))
+    known = Known(use_case(), dataset(), None, lambda i, _: hub_model(i, GatedBucket=True))
+
+    with pytest.raises(LaunchRefused, match="accept_eula"):
+        plan(request, known, dataset().test_uri)
+
+
+def test_model_that_the_hub_does_not_have_is_refused() -> None:
+    def missing(model_id: str, version: str) -> Any:
+        raise NotFound(f"no {model_id} {version}")
+
+    request = RunRequest(run_id="run-1", use_case="trivia", trigger=Trigger(kind="dataset", dataset=DATASET))
+
+    with pytest.raises(NotFound, match=MODEL):
+        plan(request, Known(use_case(), dataset(), None, missing), dataset().test_uri)
+
+
+def test_plan_scores_the_first_rows_where_the_use_case_wants_no_more() -> None:
+    assert planned(use_case(evaluation={"max_rows": 25})).dataset.test_rows == 25
+
+
+def test_fine_tuned_candidate_is_compared_with_the_base_of_its_own_template() -> None:
+    shared = {"model_id": MODEL, "instance_type": "ml.g5.xlarge"}
+    candidates = [
+        {**shared, "id": "plain"},
+        {**shared, "id": "asked", "prompt_template": PROMPT},
+        {**shared, "id": "tuned", "prompt_template": PROMPT, "tune": TUNE},
+    ]
+
+    assert planned(use_case(candidates=candidates)).candidates[2].base == "asked"
+
+
+def test_greedy_decoding_sends_no_temperature() -> None:
+    assert decoding(Decoding()).parameters() == {
+        "max_new_tokens": 64,
+        "do_sample": False,
+        "return_full_text": False,
+    }
+
+
+def test_sampled_decoding_sends_temperature_and_top_p() -> None:
+    sent = decoding(Decoding(temperature=0.7, top_p=0.9, stop=["\n"])).parameters()
+
+    assert (sent["temperature"], sent["top_p"], sent["do_sample"], list(sent["stop"])) == (0.7, 0.9, True, ["\n"])
+
+
+@pytest.mark.parametrize("name", ["Meta/Llama 3", "x" * 63, "a_b"])
+def test_slug_of_a_model_is_a_candidate_id(name: str) -> None:
+    candidate = {**use_case().candidates[0].model_dump(), "id": slug(name)}
+
+    assert use_case(candidates=[candidate])
+
+
+def test_plan_survives_being_written_down() -> None:
+    made = planned()
+
+    assert Plan.model_validate_json(made.model_dump_json()) == made
