@@ -131,8 +131,9 @@ def _check_type(name: str, value: Any) -> None:
         "details": (bool,),
         "stop": (list,),
     }
-    wanted = kinds.get(name, (int, float))
-    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+    wanted: tuple[type, ...] = kinds.get(name, (int, float))
+    # True is an int to Python, not to whoever writes JSON.
+    if not isinstance(value, wanted) or isinstance(value, bool) != (wanted == (bool,)):
         raise BadRequest(f"`{name}` must be {' or '.join(kind.__name__ for kind in wanted)}")
     if name == "stop" and not all(isinstance(item, str) and item for item in value):
         raise BadRequest("`stop` must be a list of texts that are not empty")

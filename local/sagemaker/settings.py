@@ -33,13 +33,12 @@ class JobSettings(protocol.JobSettings):
 
         `cache_root` is the folder that set-up fills (`.local`): models and other assets lie in its `assets`.
         """
-        containers = repo_root / "containers"
         return cls(
             python=repo_root / ".venv-jobs" / "bin" / "python",
             assets=cache_root / "assets",
             images={
-                "fmops-fine-tune": ["{python}", str(containers / "fine_tune" / "main.py")],
-                "fmops-evaluate": ["{python}", str(containers / "evaluate" / "main.py")],
+                "fmops-fine-tune": ["{python}", "-m", "containers.fine_tune.main"],
+                "fmops-evaluate": ["{python}", "-m", "containers.evaluate.main"],
             },
             serve=["{python}", "-P", str(repo_root / "local" / "sagemaker" / "serve.py")],
             environment=job_environment(repo_root),
@@ -51,7 +50,7 @@ class JobSettings(protocol.JobSettings):
 def job_environment(repo_root: Path) -> Mapping[str, str]:
     """What every container image of the product sets by itself."""
     return {
-        "PYTHONPATH": str(repo_root / "layers" / "fmops"),
+        "PYTHONPATH": f"{repo_root}:{repo_root / 'layers' / 'fmops'}",
         "PYTHONUNBUFFERED": "1",
         "HF_HUB_OFFLINE": "1",
         "TOKENIZERS_PARALLELISM": "false",
