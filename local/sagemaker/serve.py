@@ -122,19 +122,19 @@ def _parameters(given: Any) -> Parameters:
 
 
 def _check_type(name: str, value: Any) -> None:
-    kinds: dict[str, tuple[type, ...]] = {
-        "max_new_tokens": (int,),
-        "top_k": (int,),
-        "seed": (int,),
-        "do_sample": (bool,),
-        "return_full_text": (bool,),
-        "details": (bool,),
-        "stop": (list,),
+    kinds = {
+        "max_new_tokens": "int",
+        "top_k": "int",
+        "seed": "int",
+        "do_sample": "bool",
+        "return_full_text": "bool",
+        "details": "bool",
+        "stop": "list",
     }
-    wanted: tuple[type, ...] = kinds.get(name, (int, float))
-    # True is an int to Python, not to whoever writes JSON.
-    if not isinstance(value, wanted) or isinstance(value, bool) != (wanted == (bool,)):
-        raise BadRequest(f"`{name}` must be {' or '.join(kind.__name__ for kind in wanted)}")
+    # By name, since True is an int to Python but not to whoever writes JSON.
+    wanted, got = kinds.get(name, "float"), type(value).__name__
+    if got != wanted and (wanted, got) != ("float", "int"):
+        raise BadRequest(f"`{name}` must be {wanted}, and is {got}")
     if name == "stop" and not all(isinstance(item, str) and item for item in value):
         raise BadRequest("`stop` must be a list of texts that are not empty")
 
