@@ -158,7 +158,7 @@ class Gate:
             return known
         with self._state.locked("iam"):
             role = self._role(role_arn)
-            texts = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
+            texts = [*role.policies.values(), *(_default_version(policy) for policy in role.managed_policies.values())]
         found = [_document(text) for text in texts]
         with self._guard:
             self._policies[role_arn] = found
@@ -216,3 +216,8 @@ def _refusal(service: str, session: Session, need: Need, decision: Decision) -> 
     if protocol in ("json", "rest-json"):
         return AwsError("AccessDeniedException", message, 400 if protocol == "json" else 403)
     return AwsError("AccessDenied", message, 403)
+
+
+def _default_version(policy: Any) -> str:
+    text: str = next(version.document for version in policy.versions if version.version_id == policy.default_version_id)
+    return text
