@@ -7,9 +7,9 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from local.states.errors import RUNTIME, StatesError
-from local.states.resources import Pattern, Resource, operation_model, service_model
+from local.states.resources import Resource, operation_model, service_model
 from local.states.shapes import request_of, response_of
-from local.states.values import value_of
+from local.states.values import text_of, value_of
 
 ClientOf = Callable[[str], Any]
 """A boto3 client of a service, as the machine's role."""
@@ -43,9 +43,10 @@ def _sdk_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(resource: Resource, arguments: dict[str, Any], client_of: ClientOf) -> dict[str, Any]:
     operation = operation_model(resource)
+    if resource.service == "lambda" and not resource.sdk:
+        # The payload is JSON whatever it is: a string becomes a JSON string.
+        arguments = {**arguments, "Payload": text_of(arguments.get("Payload", {}))}
     request = request_of(arguments, operation.input_shape, json_strings=not resource.sdk)
-    if not resource.sdk and resource.service == "states" and resource.pattern is not Pattern.REQUEST:
-        request.setdefault("input", "{}")
     try:
         answer: dict[str, Any] = getattr(client_of(resource.boto_service), xform_name(operation.name))(**request)
     except ClientError as error:
@@ -58,10 +59,11 @@ def _answer(resource: Resource, arguments: dict[str, Any], client_of: ClientOf) 
 
 
 def _named(resource: Resource, error: ClientError) -> StatesError:
-    code = str(error.response.get("Error", {}).get("Code", "Unknown"))
-    message = error.response.get("Error", {}).get("Message", "")
-    metadata = error.response.get("ResponseMetadata", {})
-    name = code.rsplit(".", 1)[-1]
+    details: Any = error.response.get("Error", {})
+    metadata: Any = error.response.get("ResponseMetadata", {})
+    code, message = str(details.get("Code", "Unknown")), details.get("Message", "")
+    # Services that changed from query to JSON keep their old codes in Code, and the shape's name beside it.
+    name = str(details.get("QueryErrorCode", code)).rsplit("#", 1)[-1]
     if name in _modelled(resource):
         name = name if name.endswith("Exception") else f"{name}Exception"
     else:

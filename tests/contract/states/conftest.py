@@ -1,5 +1,6 @@
 """A Step Functions of its own for each test: real boto3 clients in front, functions and moto behind."""
 
+import functools
 import io
 import json
 import threading
@@ -41,6 +42,12 @@ class FunctionError(Exception):
 
 class Throttled(Exception):
     """Raised by a test's function: Lambda itself refuses the call."""
+
+
+@functools.cache
+def _session() -> boto3.Session:
+    """One for all tests: it keeps the models that it has read."""
+    return boto3.Session(region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
 
 
 class FakeLambda:
@@ -115,11 +122,11 @@ class FakeAws:
         if service == "lambda":
             return FakeLambda(self.functions)
         config = Config(retries={"max_attempts": 0}, inject_host_prefix=False)
-        client = boto3.client(
-            service, region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s", config=config
-        )
-        if service == "stepfunctions":
-            client.meta.events.register_first("before-send.stepfunctions", self._answer)
+        if service != "stepfunctions":
+            return _session().client(service, config=config)
+        # moto answers hosts of AWS only, so this one is ours alone.
+        client = _session().client(service, config=config, endpoint_url="http://states.test")
+        client.meta.events.register("before-send.stepfunctions", self._answer)
         return client
 
     def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
