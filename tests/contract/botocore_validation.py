@@ -19,6 +19,8 @@ _CLASSES = {
     r"\p{S}": r"$+<=>^`|~",
     r"\p{P}": r"!-/:-@\[-`{-~",
 }
+# Classes that stand alone, and Java's end of the text.
+_ALONE = {r"\p{ASCII}": r"[\x00-\x7f]", r"\p{Print}": r"\x20-\x7e", r"\z": r"\Z"}
 _COUNTED_END = re.compile(r"\$\{\d+,\d+\}$")
 
 
@@ -73,6 +75,6 @@ def _own(shape: Shape, value: Any) -> Iterator[str]:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    for java, python in _CLASSES.items():
+    for java, python in (_CLASSES | _ALONE).items():
         pattern = pattern.replace(java, python)
     return re.compile(_COUNTED_END.sub("", pattern))

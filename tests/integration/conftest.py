@@ -40,6 +40,9 @@ def account(repo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 
 
 def _forget() -> None:
-    """Clients and settings are kept for a process; a test is a process of its own."""
-    for made in (wiring.settings, wiring._session, wiring.client, wiring.ledger, wiring.store, wiring.emitter):
+    """Clients and settings are kept for a process; a test is a process of its own.
+
+    The session stays: with it botocore would read its models of the services anew for each test.
+    """
+    for made in (wiring.settings, wiring.client, wiring.ledger, wiring.store, wiring.emitter):
         made.cache_clear()

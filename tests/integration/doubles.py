@@ -1,5 +1,7 @@
 """Stand-ins for the services that moto falsifies: SageMaker's endpoints and registry, and Step Functions' tasks."""
 
+import io
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fmops.core import wiring
+from tests.contract.botocore_validation import problems
 
 
 def refusal(code: str, operation: str = "Operation", message: str = "refused") -> ClientError:
@@ -45,7 +48,10 @@ class Tasks:
 
 
 class SageMakerDouble:
-    """Models, configurations, endpoints and packages. An endpoint changes until `settle` says how that ends."""
+    """Models, configurations, endpoints and packages; refuses what AWS' model refuses.
+
+    An endpoint changes until `settle` says how that ends.
+    """
 
     def __init__(self) -> None:
         self.made: dict[str, dict[str, dict[str, Any]]] = {"model": {}, "endpoint-config": {}, "endpoint": {}}
@@ -54,17 +60,21 @@ class SageMakerDouble:
         self._tags: dict[str, list[dict[str, str]]] = {}
 
     def create_model(self, **request: Any) -> None:
+        _must_be_valid("create_model", request)
         self._create("model", request["ModelName"], {**request, "ModelArn": f"arn:model/{request['ModelName']}"})
 
     def create_endpoint_config(self, **request: Any) -> None:
+        _must_be_valid("create_endpoint_config", request)
         name = request["EndpointConfigName"]
         self._create("endpoint-config", name, {**request, "EndpointConfigArn": f"arn:endpoint-config/{name}"})
 
     def create_endpoint(self, **request: Any) -> None:
+        _must_be_valid("create_endpoint", request)
         name = request["EndpointName"]
         self._create("endpoint", name, {**request, "EndpointArn": f"arn:endpoint/{name}", "EndpointStatus": "Creating"})
 
     def update_endpoint(self, **request: Any) -> None:
+        _must_be_valid("update_endpoint", request)
         found = self._find("endpoint", request["EndpointName"], "UpdateEndpoint")
         if found["EndpointStatus"] != "InService":
             raise refusal("ValidationException", "UpdateEndpoint", "in progress")
@@ -72,6 +82,7 @@ class SageMakerDouble:
         found |= {"EndpointStatus": "Updating", "PendingDeploymentSummary": pending}
 
     def delete_endpoint(self, **request: Any) -> None:
+        _must_be_valid("delete_endpoint", request)
         found = self._find("endpoint", request["EndpointName"], "DeleteEndpoint")
         if found["EndpointStatus"] in ("Creating", "Updating"):
             raise refusal("ValidationException", "DeleteEndpoint", "in progress")
@@ -88,26 +99,33 @@ class SageMakerDouble:
             found |= {"EndpointStatus": "InService", **(pending if works else {})}
 
     def describe_model(self, **request: Any) -> dict[str, Any]:
+        _must_be_valid("describe_model", request)
         return self._find("model", request["ModelName"], "DescribeModel")
 
     def describe_endpoint_config(self, **request: Any) -> dict[str, Any]:
+        _must_be_valid("describe_endpoint_config", request)
         return self._find("endpoint-config", request["EndpointConfigName"], "DescribeEndpointConfig")
 
     def describe_endpoint(self, **request: Any) -> dict[str, Any]:
+        _must_be_valid("describe_endpoint", request)
         return self._find("endpoint", request["EndpointName"], "DescribeEndpoint")
 
     def delete_model(self, **request: Any) -> None:
+        _must_be_valid("delete_model", request)
         del self.made["model"][request["ModelName"]]
 
     def delete_endpoint_config(self, **request: Any) -> None:
+        _must_be_valid("delete_endpoint_config", request)
         del self.made["endpoint-config"][request["EndpointConfigName"]]
 
     def describe_model_package(self, **request: Any) -> dict[str, Any]:
+        _must_be_valid("describe_model_package", request)
         if request["ModelPackageName"] not in self.packages:
             raise refusal("ValidationException", "DescribeModelPackage", "does not exist")
         return self.packages[request["ModelPackageName"]]
 
     def update_model_package(self, **request: Any) -> None:
+        _must_be_valid("update_model_package", request)
         arn = request.pop("ModelPackageArn")
         package = self.packages.setdefault(arn, {"ModelPackageArn": arn})
         package["CustomerMetadataProperties"] = {
@@ -133,9 +151,32 @@ class SageMakerDouble:
         return self.made[kind][name]
 
 
+def _must_be_valid(operation: str, request: dict[str, Any]) -> None:
+    found = problems("sagemaker", operation, request)
+    assert not found, found
+
+
 class _Pages:
     def __init__(self, pages: Callable[[dict[str, Any]], list[dict[str, Any]]]) -> None:
         self._pages = pages
 
     def paginate(self, **request: Any) -> list[dict[str, Any]]:
         return self._pages(request)
+
+
+class RuntimeDouble:
+    """An endpoint's answers: by prompt, an empty one for any other."""
+
+    def __init__(self, answers: dict[str, str]) -> None:
+        self.answers = answers
+        self.asked: list[dict[str, Any]] = []
+        self.refuses: ClientError | None = None
+
+    def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
+        found = problems("sagemaker-runtime", "invoke_endpoint", request)
+        assert not found, found
+        if self.refuses:
+            raise self.refuses
+        self.asked.append(request)
+        text = self.answers.get(json.loads(request["Body"])["inputs"], "")
+        return {"Body": io.BytesIO(json.dumps([{"generated_text": text}]).encode())}

@@ -1,0 +1,50 @@
+"""The champion's record says what serves, and where monitoring finds its baseline."""
+
+from typing import Any
+
+
+def test_a_verified_release_becomes_the_champion_and_is_announced(yard: Any) -> None:
+    approved = yard.approve(1)
+
+    release_id = yard.released(approved)
+
+    champion = yard.champion
+    assert (champion.run_id, champion.candidate, champion.digest) == (approved.run_id, "tuned", approved.digest)
+    assert champion.endpoint == "ab12cd34-trivia"
+    assert champion.capture_uri == "s3://capture-bucket/ab12cd34-trivia/AllTraffic"
+    assert champion.answers_uri.endswith("candidates/tuned/results/answers.jsonl")
+    assert champion.previous is None
+    assert yard.record(release_id)["status"] == "released"
+    ((kind, detail),) = yard.account.events()
+    assert (kind, detail["release_id"]) == ("ModelReleased", release_id)
+
+
+def test_completing_twice_changes_and_announces_nothing(yard: Any) -> None:
+    release_id = yard.released(yard.approve(1))
+    before = yard.champion
+
+    yard.complete(release_id)
+
+    assert yard.champion == before
+    assert len(yard.account.events()) == 1
+
+
+def test_the_next_champion_knows_the_one_before(yard: Any) -> None:
+    first, second = yard.released(yard.approve(1)), yard.released(yard.approve(2))
+
+    assert yard.champion.release_id == second
+    assert yard.champion.previous.release_id == first
+    assert len(yard.sagemaker.made["model"]) == 2
+
+
+def test_one_step_back_is_kept_and_no_more(yard: Any) -> None:
+    first = yard.released(yard.approve(1))
+    config = yard.record(first)["endpoint_config"]
+    yard.released(yard.approve(2))
+    assert config in yard.sagemaker.made["endpoint-config"]
+
+    yard.released(yard.approve(3))
+
+    assert config not in yard.sagemaker.made["endpoint-config"]
+    assert config not in yard.sagemaker.made["model"]
+    assert len(yard.sagemaker.made["model"]) == 2
