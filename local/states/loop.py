@@ -57,10 +57,13 @@ class Loop:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    # -- from other threads
+    # -- from any thread
 
     def run(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call a function in the loop's thread and wait for what it returns or raises."""
+        if asyncio._get_running_loop() is self._loop:
+            # Already there: to wait for the loop would be to wait for ever.
+            return function(*arguments)
         answer: Future[T] = Future()
 
         def work() -> None:
