@@ -39,6 +39,7 @@ check: setup ## format, lint, types, imports, state machines, template, layers, 
 format: setup ## format the code
 	@.venv/bin/ruff format --quiet .
 	@.venv/bin/ruff check --quiet --fix .
+	@.venv/bin/python -m tools.embed_dashboards
 
 lock: setup ## rewrite the locks from requirements/*.in (UPGRADE=1: take the newest versions)
 	@tools/lock.sh

@@ -14,7 +14,7 @@ lint() { .venv/bin/ruff check --quiet .; }
 types() { .venv/bin/mypy "${present[@]}"; }
 imports() { "$python" -m tools.check_imports; }
 states() { "$python" -m tools.check_states; }
-template() { "$python" -m tools.check_template; }
+template() { "$python" -m tools.embed_dashboards --check && "$python" -m tools.check_template; }
 layers() { "$python" -m tools.check_layers; }
 locks() { "$python" -m tools.check_locks; }
 sam-validate() { SAM_CLI_TELEMETRY=0 "$sam" validate --lint; }
