@@ -65,9 +65,7 @@ def loss_of(model: Any, batch: Batch, device: torch.device) -> torch.Tensor:
     if "logits_to_keep" in accepted:
         # The vocabulary is large: what prompts predict is never computed.
         extra["logits_to_keep"] = kept
-    output = model(
-        input_ids=batch.tokens.to(device), attention_mask=batch.mask.to(device), use_cache=False, **extra
-    )
+    output = model(input_ids=batch.tokens.to(device), attention_mask=batch.mask.to(device), use_cache=False, **extra)
     logits = output.logits[:, -kept:].float()
     return torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
 
