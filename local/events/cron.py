@@ -83,9 +83,10 @@ def _numbers(field: str, text: str, low: int, high: int, names: dict[str, int] |
             end = high if "/" in part else start
         if start <= end:
             found.update(range(start, end + 1, step))
-        elif names is _DAYS:
-            # FRI-MON wraps around the week.
-            found.update((value - low) % (high - low + 1) + low for value in range(start, end + 8, step))
+        elif field != "year":
+            # FRI-MON wraps around the week, 20-2 around midnight.
+            size = high - low + 1
+            found.update((value - low) % size + low for value in range(start, end + size + 1, step))
         else:
             raise CronError(f"{field}: the range {span} runs backwards")
     return found
