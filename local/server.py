@@ -1,5 +1,6 @@
 """The front of all AWS APIs: who calls, what, may they, and which part answers."""
 
+import gzip
 import json
 import logging
 import re
@@ -106,7 +107,10 @@ class Server:
         if method is None:
             raise NotImplementedByEmbeddedAws(f"{service}:{operation.name}")
         query = request.target.partition("?")[2]
-        params = requests.parse(operation, found.uri, query, request.headers, request.body)
+        # botocore compresses large calls of PutMetricData.
+        compressed = request.header("content-encoding") == "gzip"
+        body = gzip.decompress(request.body) if compressed else request.body
+        params = requests.parse(operation, found.uri, query, request.headers, body)
         validate(operation, params)
         self._gate.check(scope.access_key, service, operation.name, params)
         answer = method(params, self._gate.caller(scope.access_key))
