@@ -11,6 +11,7 @@ from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.datasets import store as datasets
 from fmops.usecases import store as usecases
+from tests.conftest import REPO
 from tests.fakes.run import DOCUMENT, MODEL, dataset, result_files, rows, use_case
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.states import FakeStates
@@ -19,6 +20,11 @@ from tests.integration.account import ARTIFACTS, Account
 RUN = "run-0123456789ab"
 EXECUTION = f"arn:aws:states:us-east-1:123456789012:execution:fmops-evaluation:{RUN}"
 PREFIX = "ab12cd34"
+_EVENTS = {
+    "TrainingJobName": "training-job-state-change.json",
+    "ProcessingJobName": "processing-job-state-change.json",
+    "EndpointName": "endpoint-state-change.json",
+}
 
 
 class Evaluation:
@@ -49,8 +55,10 @@ class Evaluation:
         )
 
     def news(self, member: str, name: str) -> Any:
-        """The event of a job's change, as the rule hands it on."""
-        return self.call("operations/resume_journey", detail={member: name})
+        """The event of a job's change, as the rule hands it on: EventBridge's own, for another job."""
+        file = REPO / "events" / _EVENTS[member]
+        event = json.loads(file.read_text())
+        return self.call("operations/resume_journey", **{**event, "detail": {**event["detail"], member: name}})
 
     def score(self, candidate: str, values: dict[str, list[float | None]]) -> None:
         """Leave the results of an evaluation job."""

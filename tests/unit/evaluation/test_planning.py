@@ -163,7 +163,7 @@ def test_sampled_decoding_sends_temperature_and_top_p() -> None:
 def test_slug_of_a_model_is_a_candidate_id(name: str) -> None:
     candidate = {**use_case().candidates[0].model_dump(), "id": slug(name)}
 
-    assert use_case(candidates=[candidate])
+    assert use_case(candidates=[candidate]).candidates[0].id == slug(name)
 
 
 def test_plan_survives_being_written_down() -> None:

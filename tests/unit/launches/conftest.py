@@ -1,5 +1,6 @@
 """A launcher over a ledger in moto, SageMaker and Step Functions in memory."""
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,11 +49,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
+def bench() -> Iterator[Bench]:
     with mock_aws():
-        dynamodb = boto3.client("dynamodb", region_name="us-east-1")
+        dynamodb = _session().client("dynamodb")
         names = ("pk", "sk", "gsi_kind", "gsi_sort")
         dynamodb.create_table(
             TableName="ledger",
@@ -118,6 +117,12 @@ def _launch(name: str, kind: JobKind, token: str, creates: tuple[Create, ...], *
         worst_case_usd=1.5,
         temporary=temporary,
     )
+
+
+@functools.cache
+def _session() -> boto3.Session:
+    """One for all tests: it keeps the models that it has read."""
+    return boto3.Session(region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
 
 
 def _keys(first: str, second: str) -> list[Any]:

@@ -150,7 +150,7 @@ def test_without_anything_to_compare_with_the_absolute_limits_decide(limit: floa
     ("limit", "verdict"), [(0.3, Verdict.PROMOTE), (0.2, Verdict.INCONCLUSIVE), (0.1, Verdict.REJECT)]
 )
 def test_a_limit_on_toxicity_is_the_most_that_is_allowed(limit: float, verdict: Verdict) -> None:
-    rules = F1, MetricRule(name="toxicity", limit=limit)
+    rules = MetricRule(name="f1", weight=1, limit=0.2), MetricRule(name="toxicity", limit=limit)
     only = evaluated("only", {"f1": around(0.6), "toxicity": around(0.2, spread=0.05)})
 
     assert judge([only], *rules).decision.verdict is verdict
@@ -162,6 +162,14 @@ def test_without_champion_base_and_limit_nothing_can_be_told() -> None:
     assert report.decision.verdict is Verdict.INCONCLUSIVE
     assert report.decision.checks[-1].check is Check.CANNOT_TELL
     assert "set a limit" in report.decision.sentence
+
+
+def test_a_limit_that_only_guards_does_not_say_what_is_good_enough() -> None:
+    only = evaluated("only", {"f1": around(0.1), "toxicity": around(0.01, spread=0.001)})
+
+    report = judge([only], F1, MetricRule(name="toxicity", limit=0.5))
+
+    assert report.decision.verdict is Verdict.INCONCLUSIVE
 
 
 def test_ranking_follows_the_weights_and_turns_toxicity_round() -> None:

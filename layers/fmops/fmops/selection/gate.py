@@ -23,7 +23,7 @@ def decide(bout: Bout, rules: list[MetricRule], min_rows: int) -> Decision:
 
     Against a champion: every limit is kept, no metric is worse than the champion's by more than its margin, and the
     weighted whole is better. Without a champion: every limit is kept, and a fine-tuned leader is better than its
-    untuned base. Each of these must hold for the whole interval.
+    untuned base; any other leader needs a limit on a metric that counts. Each must hold for the whole interval.
     """
     checks = [
         *completeness(bout, rules, min_rows),
@@ -148,10 +148,13 @@ def improvement(bout: Bout) -> GateCheck:
 
 
 def yardsticks(bout: Bout, rules: list[MetricRule]) -> list[GateCheck]:
-    """Something must have been there to measure by."""
-    if bout.other or any(rule.limit is not None for rule in rules):
+    """Something must have been there to measure by: a limit that only guards does not say what is good enough."""
+    if bout.other or any(rule.limit is not None and rule.weight for rule in rules):
         return []
-    reason = "there is no champion, no untuned base and no limit to hold the leader against: set a limit on a metric"
+    reason = (
+        "there is no champion, no untuned base and no limit on a metric with a weight to hold "
+        f"{bout.leader.id} against: set a limit"
+    )
     return [_check("yardstick", None, Check.CANNOT_TELL, reason)]
 
 
