@@ -99,7 +99,12 @@ def summary(
         failures=failures,
         metrics=metrics,
         scorers={Algorithm.QA_ACCURACY: Scorer(library="fmeval 1.2.3")},
-        fingerprints={"dataset": "sha256:d", "scorers": "sha256:s", "prompt": f"sha256:{candidate}", **fingerprints},
+        fingerprints={
+            "dataset": "sha256:d",
+            "scorers": "sha256:s",
+            "prompt_template": f"sha256:{candidate}",
+            **fingerprints,
+        },
     )
 
 

@@ -1,12 +1,15 @@
 """The gate promotes what is surely better and good enough, and nothing else."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from containers.evaluate.results import summarize
 from fmops.core.errors import ComparisonRefused, ResultsUnusable
+from fmops.evaluation.models import Algorithm, Answer, EndpointTarget, EvaluationJob
 from fmops.selection.compare import Question, compare
 from fmops.selection.models import Against, Check, Report, Verdict
 from fmops.selection.scores import Evaluated
@@ -233,3 +236,25 @@ def test_report_is_the_same_each_time_it_is_made() -> None:
     candidates = [evaluated("new", {"f1": around(0.6)}), champion(f1=around(0.4, seed=2))]
 
     assert judge(candidates) == judge(candidates)
+
+
+def test_two_prompts_on_the_same_data_may_be_compared_as_the_evaluation_job_fingerprints_them(tmp_path: Path) -> None:
+    data = tmp_path / "test.jsonl"
+    data.write_text("rows")
+    candidates = []
+    for name, template in (("plain", "{input}"), ("asked", "Q: {input}")):
+        made = evaluated(name, {"f1": around(0.5)})
+        job = EvaluationJob(
+            run_id="run-1",
+            use_case="trivia",
+            candidate_id=name,
+            target=EndpointTarget(endpoint_name="e", region="us-east-1"),
+            prompt_template=template,
+            metrics=(Algorithm.QA_ACCURACY,),
+        )
+        written = summarize(
+            job, [Answer(id=row.id, prompt="p", answer="a") for row in made.scores], made.scores, {}, data
+        )
+        candidates.append(made._replace(summary=written))
+
+    assert len(judge(candidates).candidates) == 2

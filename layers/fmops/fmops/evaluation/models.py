@@ -201,7 +201,7 @@ class Summary(Ours):
     failures: int = Field(ge=0)
     metrics: dict[Metric, MetricSummary]
     scorers: dict[Algorithm, Scorer]
-    # Two results may be compared only where all of these agree, `prompt` and `decoding` excepted between candidates.
+    # Two results may be compared only where all of these agree, `prompt_template` and `decoding` excepted.
     fingerprints: dict[str, str]
 
 

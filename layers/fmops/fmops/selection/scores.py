@@ -13,7 +13,7 @@ from fmops.usecases.models import MetricRule
 Floats = NDArray[np.float64]
 
 # These belong to the candidate: to compare two templates is the point. All else must agree.
-_OF_THE_CANDIDATE = frozenset({"prompt", "decoding", "target"})
+_OF_THE_CANDIDATE = frozenset({"prompt_template", "decoding"})
 
 
 class Evaluated(NamedTuple):
