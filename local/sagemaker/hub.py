@@ -58,9 +58,12 @@ class Hub:
         self._transfer = transfer
         self._opened = aws.clock.datetime()
         self.folder = aws.root / "hub"
-        self.folder.mkdir(parents=True, exist_ok=True)
         self._first_seen: dict[str, datetime] = {}
         self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """Make the folder, so that people find where models are published."""
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def publish(self, document: Mapping[str, Any]) -> Path:
         """Add a model version, as JumpStart would. LocalError when the document lacks what a version needs."""

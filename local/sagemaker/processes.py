@@ -95,8 +95,7 @@ class Processes:
         self._closed = False
         # The kernel reports the death of the thread that started a process, not of the whole program:
         # so one thread starts them all and ends last.
-        self._starter = threading.Thread(target=self._serve, name="sagemaker-processes", daemon=True)
-        self._starter.start()
+        self._starter: threading.Thread | None = None
 
     def spawn(
         self,
@@ -112,6 +111,9 @@ class Processes:
         with self._lock:
             if self._closed:
                 raise LocalError("The embedded AWS is stopping and starts no more processes.")
+            if self._starter is None:
+                self._starter = threading.Thread(target=self._serve, name="sagemaker-processes", daemon=True)
+                self._starter.start()
             self._orders.put(order)
         order.done.wait()
         if order.process is None:
@@ -121,11 +123,10 @@ class Processes:
     def stop(self) -> None:
         """End every process that still runs, then the thread that started them."""
         with self._lock:
-            if self._closed:
-                return
             self._closed = True
             self._orders.put(None)
-        self._starter.join()
+        if self._starter is not None:
+            self._starter.join()
 
     def _serve(self) -> None:
         while (order := self._orders.get()) is not None:

@@ -23,7 +23,9 @@ from typing import Any, Literal
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 MAX_BATCH = 16
-LINGER_SECONDS = 0.008
+# Callers that were answered together ask again together, a little apart: a batch waits for the last of them.
+QUIET_SECONDS = 0.03
+MOST_SECONDS = 0.3
 PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
 
 
@@ -179,13 +181,20 @@ class Batcher:
     def _next(self) -> list[Work]:
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting))
-            # Requests that are sent together arrive a little apart.
-            self._changed.wait_for(lambda: len(self._waiting) >= self._max_batch, LINGER_SECONDS)
+            self._gather()
             group = self._waiting[0].group
             batch = [work for work in self._waiting if work.group == group][: self._max_batch]
             taken = {id(work) for work in batch}
             self._waiting = deque(work for work in self._waiting if id(work) not in taken)
             return batch
+
+    def _gather(self) -> None:
+        """Wait, with the lock, until a batch is full or nobody more comes."""
+        end = time.monotonic() + MOST_SECONDS
+        seen = 0
+        while seen < len(self._waiting) < self._max_batch and time.monotonic() < end:
+            seen = len(self._waiting)
+            self._changed.wait(QUIET_SECONDS)
 
 
 class Model:

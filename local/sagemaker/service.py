@@ -61,6 +61,7 @@ class SageMaker(Service):
         return self.machine.quotas
 
     def start(self) -> None:
+        self.hub.open()
         self._flushing.start()
 
     def stop(self) -> None:

@@ -144,7 +144,9 @@ class Variant:
         try:
             with self._connection(_PING_TIMEOUT) as connection:
                 connection.request("GET", "/ping")
-                return connection.getresponse().status == http.client.OK
+                response = connection.getresponse()
+                response.read()
+                return response.status == http.client.OK
         except (OSError, http.client.HTTPException):
             return False
 
