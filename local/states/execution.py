@@ -72,7 +72,7 @@ class Execution:
         self.arn = arn
         self.name = name
         self.input = text
-        self.started = self.clock.datetime()
+        self.started = _now(self.clock)
         self.stopped: datetime | None = None
         self.status: Status = "RUNNING"
         self.output: str | None = None
@@ -141,6 +141,7 @@ class Execution:
     def _begin(self) -> None:
         self.machine.announce(self)
         self._task = self.loop.spawn(self._run())
+        self._task.add_done_callback(self._settle)
 
     def abort(self, error: str | None = None, cause: str | None = None) -> None:
         self._cancel("ABORTED", error, cause)
@@ -163,19 +164,22 @@ class Execution:
             self._close("SUCCEEDED", output=text_of(output))
         except (StatesError, ExecutionFailure) as failure:
             self._close("FAILED", error=failure.error, cause=failure.cause)
-        except asyncio.CancelledError:
-            if self._verdict is None:  # the whole service stops
-                raise
-            status, error, cause = self._verdict
-            self._close(status, error=error, cause=cause)
         except Exception as problem:
             logger.exception("the interpreter failed in %s", self.arn)
             self._close("FAILED", error=RUNTIME, cause=f"The interpreter failed: {problem!r}")
         finally:
             guard.cancel()
-            if not self.ended.done():
-                self.ended.cancel()
-            self.over.set()
+
+    def _settle(self, task: asyncio.Task[None]) -> None:
+        """The end of the task, also of one that was cancelled before its first step."""
+        if task is not self._task:  # a redrive was quicker
+            return
+        if self.status == "RUNNING" and self._verdict:
+            status, error, cause = self._verdict
+            self._close(status, error=error, cause=cause)
+        if not self.ended.done():  # the whole service stops
+            self.ended.cancel()
+        self.over.set()
 
     async def _expire(self) -> None:
         """The execution's own time limit, which no Catch sees."""
@@ -191,7 +195,7 @@ class Execution:
         details = history.failure(error, cause) if output is None else history.with_output(output)
         self.history.add(_CLOSING_EVENTS[status], self._root.last, details, closing=True)
         self.output, self.error, self.cause = output, error or None, cause or None
-        self.stopped = self.clock.datetime()
+        self.stopped = _now(self.clock)
         self.status = status
         self.ended.set_result(None)
         self.machine.announce(self)
@@ -214,7 +218,7 @@ class Execution:
     def redrive(self) -> None:
         """Go on at the states that failed, with the same definition, input and variables."""
         self.redrive_count += 1
-        self.redriven = self.clock.datetime()
+        self.redriven = _now(self.clock)
         self.history.add("ExecutionRedriven", 0, {"redriveCount": self.redrive_count})
         about = self._root.context["Execution"]
         about["RedriveCount"] = self.redrive_count
@@ -252,3 +256,9 @@ class Execution:
             "redriveStatusReason": why,
         }
         return {key: value for key, value in shown.items() if value is not None}
+
+
+def _now(clock: Clock) -> datetime:
+    """To the millisecond, as the API and the events show it."""
+    moment = clock.datetime()
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

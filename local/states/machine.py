@@ -87,4 +87,4 @@ def _escaped(text: str) -> int:
 
 
 def _milliseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp() * 1000)
+    return None if moment is None else round(moment.timestamp() * 1000)

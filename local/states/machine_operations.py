@@ -97,11 +97,15 @@ class MachineOperations:
 
     def _forget_deleted(self) -> None:
         """A machine is gone when its last execution has ended."""
+        deleting = [arn for arn, machine in self._machines.items() if machine.deleting]
+        if not deleting:
+            return
         running = {
             execution.machine.arn for execution in self._runtime.executions.values() if execution.status == "RUNNING"
         }
-        for arn in [arn for arn, machine in self._machines.items() if machine.deleting and arn not in running]:
-            del self._machines[arn]
+        for arn in deleting:
+            if arn not in running:
+                del self._machines[arn]
 
     def list_state_machines(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         self._loop.run(self._forget_deleted)

@@ -31,7 +31,7 @@ def _described(child: "Execution") -> dict[str, Any]:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, datetime):
-        return int(value.timestamp() * 1000)
+        return round(value.timestamp() * 1000)
     if isinstance(value, dict):
         return {name[0].upper() + name[1:]: item for name, item in value.items()}
     return value

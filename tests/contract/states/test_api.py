@@ -177,11 +177,13 @@ def test_what_is_not_there(machines: Any) -> None:
 
 
 def test_executions_are_listed_newest_first_and_by_status(machines: Any) -> None:
-    machine = machines.create({
-        "C": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input.ok %}", "Next": "S"}], "Default": "F"},
-        "S": {"Type": "Succeed"},
-        "F": {"Type": "Fail"},
-    })
+    machine = machines.create(
+        {
+            "C": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input.ok %}", "Next": "S"}], "Default": "F"},
+            "S": {"Type": "Succeed"},
+            "F": {"Type": "Fail"},
+        }
+    )
     for name, ok in (("one", True), ("two", False), ("three", True)):
         machines.ended(machines.start(machine, {"ok": ok}, name=name))
 
@@ -261,7 +263,7 @@ def test_each_status_is_announced(machines: Any, states: dict[str, Any], end: st
     assert (first["detail"]["status"], first["detail"]["stopDate"]) == ("RUNNING", None)
     assert first["resources"] == [execution]
     assert (last["detail"]["status"], last["detail"]["input"]) == (status, '{"a": 1}')
-    assert last["detail"]["stopDate"] == int(shown["stopDate"].timestamp() * 1000)
+    assert last["detail"]["stopDate"] == round(shown["stopDate"].timestamp() * 1000)
     assert last["detail"]["output"] == shown.get("output")
     assert (last["detail"]["error"], last["detail"]["cause"]) == (shown.get("error"), shown.get("cause"))
     assert last["detail"]["stateMachineArn"] == shown["stateMachineArn"]

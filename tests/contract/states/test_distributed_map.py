@@ -124,7 +124,9 @@ def test_items_that_cannot_be_read_fail_the_map(machines: Any, s3: Any, body: by
 
 def test_batches_by_count(machines: Any) -> None:
     batcher = {"MaxItemsPerBatch": "{% 2 %}", "BatchInput": {"bucket": "{% $states.input.bucket %}"}}
-    state = _map(Items="{% $states.input.items %}", ItemSelector="{% $states.context.Map.Item.Value + 1 %}", ItemBatcher=batcher)
+    state = _map(
+        Items="{% $states.input.items %}", ItemSelector="{% $states.context.Map.Item.Value + 1 %}", ItemBatcher=batcher
+    )
 
     assert machines.output({"M": state}, {"bucket": "b", "items": [1, 2, 3]}) == [
         {"BatchInput": {"bucket": "b"}, "Items": [2, 3]},
@@ -133,7 +135,9 @@ def test_batches_by_count(machines: Any) -> None:
 
 
 def test_batches_by_size(machines: Any) -> None:
-    state = _map(Items=["aaaa", "bbbb", "cccc"], ItemBatcher={"MaxInputBytesPerBatch": len('{"Items":["aaaa","bbbb"]}')})
+    state = _map(
+        Items=["aaaa", "bbbb", "cccc"], ItemBatcher={"MaxInputBytesPerBatch": len('{"Items":["aaaa","bbbb"]}')}
+    )
 
     assert machines.output({"M": state}) == [{"Items": ["aaaa", "bbbb"]}, {"Items": ["cccc"]}]
 
@@ -235,7 +239,7 @@ def test_the_map_run_and_its_children_can_be_looked_at(machines: Any) -> None:
     assert len(children) == 2
     assert child["mapRunArn"] == run["mapRunArn"]
     assert child["stateMachineArn"] == f"{machine}/each"
-    assert ["MapRunStarted", "MapRunSucceeded"] == [kind for kind in machines.kinds(execution) if "MapRun" in kind]
+    assert [kind for kind in machines.kinds(execution) if "MapRun" in kind] == ["MapRunStarted", "MapRunSucceeded"]
 
 
 def test_stopping_the_parent_stops_the_children(machines: Any) -> None:

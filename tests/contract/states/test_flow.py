@@ -88,7 +88,13 @@ def test_choice_takes_the_first_rule_that_is_true(machines: Any) -> None:
         {"Condition": "{% $states.input.n > 5 %}", "Assign": {"size": "middling"}, "Output": "rule", "Next": "Show"},
     ]
     states = {
-        "Decide": {"Type": "Choice", "Choices": choices, "Default": "Show", "Assign": {"size": "small"}, "Output": "none"},
+        "Decide": {
+            "Type": "Choice",
+            "Choices": choices,
+            "Default": "Show",
+            "Assign": {"size": "small"},
+            "Output": "none",
+        },
         "Show": {"Type": "Succeed", "Output": "{% [$size, $states.input] %}"},
     }
 
@@ -189,9 +195,10 @@ def test_the_context_object_tells_about_execution_machine_and_state(machines: An
 
 
 def test_a_machine_that_never_ends_stops_at_the_history_limit(machines: Any) -> None:
-    shown = machines.run({"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}, "C": PASS} | {
-        "B": {"Type": "Choice", "Choices": [{"Condition": False, "Next": "C"}], "Default": "A"}
-    })
+    shown = machines.run(
+        {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}, "C": PASS}
+        | {"B": {"Type": "Choice", "Choices": [{"Condition": False, "Next": "C"}], "Default": "A"}}
+    )
 
     assert shown["error"] == "States.Runtime"
     assert "25000" in shown["cause"]

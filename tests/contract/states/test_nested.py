@@ -84,14 +84,16 @@ def test_a_name_that_is_taken_fails_the_task(machines: Any, child: str) -> None:
 
 
 def test_a_child_may_answer_by_token(machines: Any) -> None:
-    answering = machines.create({
-        "T": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
-            "Arguments": {"TaskToken": "{% $states.input.token %}", "Output": "{% $string({'done': true}) %}"},
-            "End": True,
+    answering = machines.create(
+        {
+            "T": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
+                "Arguments": {"TaskToken": "{% $states.input.token %}", "Output": "{% $string({'done': true}) %}"},
+                "End": True,
+            }
         }
-    })
+    )
     state = _start(answering, ".waitForTaskToken")
     state["Arguments"]["Input"] = {"token": "{% $states.context.Task.Token %}"}
 

@@ -110,7 +110,9 @@ def test_without_output_a_catch_hands_on_the_error_output(
     assert set(machines.output(states)) == {"Error", "Cause"}
 
 
-def test_a_retry_waits_longer_each_time_up_to_its_limit(machines: Any, function: Any, call: Any, throttled: Any) -> None:
+def test_a_retry_waits_longer_each_time_up_to_its_limit(
+    machines: Any, function: Any, call: Any, throttled: Any
+) -> None:
     moments: list[float] = []
 
     def refuse(event: Any) -> Any:
@@ -214,7 +216,9 @@ def test_the_retry_count_stands_in_the_context(machines: Any, function: Any, cal
 
 def test_a_query_that_fails_can_be_caught(machines: Any, call: Any) -> None:
     states = {
-        "T": call("f", "{% $states.input.nothing %}", Catch=[{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "S"}]),
+        "T": call(
+            "f", "{% $states.input.nothing %}", Catch=[{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "S"}]
+        ),
         "S": {"Type": "Succeed", "Output": "{% $states.input.Error %}"},
     }
 
@@ -332,7 +336,9 @@ def test_errors_of_services_are_named_as_aws_names_them(
 def test_dynamodb_items_go_in_and_come_out(machines: Any, table: str) -> None:
     states = {
         "Put": {
-            **_task("dynamodb:putItem", {"TableName": table, "Item": {"pk": {"S": "k"}, "n": {"N": "{% $string(7) %}"}}}),
+            **_task(
+                "dynamodb:putItem", {"TableName": table, "Item": {"pk": {"S": "k"}, "n": {"N": "{% $string(7) %}"}}}
+            ),
             "Next": "Count",
         },
         "Count": {
@@ -347,7 +353,9 @@ def test_dynamodb_items_go_in_and_come_out(machines: Any, table: str) -> None:
             ),
             "Next": "Get",
         },
-        "Get": _task("dynamodb:getItem", {"TableName": table, "Key": {"pk": {"S": "k"}}}, Output="{% $states.result.Item %}"),
+        "Get": _task(
+            "dynamodb:getItem", {"TableName": table, "Key": {"pk": {"S": "k"}}}, Output="{% $states.result.Item %}"
+        ),
     }
     for name in ("Put", "Count"):
         del states[name]["End"]
