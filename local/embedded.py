@@ -68,6 +68,7 @@ class EmbeddedAws:
         self.events = EventBridge(self)
         self.schedules = Scheduler(self)
         self.cloudwatch = CloudWatch(self)
+        self.events.listen(self.cloudwatch.observe)
         metrics = Metrics(self.cloudwatch.ingest, self.cloudwatch.record)
         self.lambdas = Host(self, _Roles(self), self.logs, metrics)
         self.states = StepFunctions(self)
@@ -155,6 +156,8 @@ class EmbeddedAws:
     def start(self) -> None:
         """Start every part. When one cannot, those that did are stopped again."""
         with _plain_errors(self.root), ExitStack() as starting:
+            # Its event loop is open before it starts.
+            starting.callback(self.states.stop)
             self._check_machine()
             self._state.open()
             starting.callback(self._state.close)

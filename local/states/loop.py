@@ -41,7 +41,11 @@ class Loop:
 
     def stop(self) -> None:
         """Cancel everything that runs and end both threads."""
-        if self._stopped or not self._threads[0].is_alive():
+        if self._stopped:
+            return
+        if not self._threads[0].is_alive():
+            self._stopped = True
+            self._loop.close()
             return
         asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result()
         self._stopped = self._changed = True

@@ -1,9 +1,11 @@
 """An embedded AWS without jobs, for the tests of one file."""
 
+import http.client
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -44,6 +46,24 @@ def code(tmp_path: Path) -> Callable[[str], Path]:
         return folder
 
     return write
+
+
+@pytest.fixture
+def browse() -> Callable[[str, str], tuple[int, str]]:
+    """Gets a page: status and text."""
+
+    def get(url: str, path: str) -> tuple[int, str]:
+        parts = urlsplit(url)
+        # Names below localhost are this machine's, whether its resolver knows them or not.
+        connection = http.client.HTTPConnection("127.0.0.1", parts.port)
+        try:
+            connection.request("GET", path, headers={"Host": parts.netloc})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    return get
 
 
 def _document(*statements: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ Deploy = Callable[..., str]
 @pytest.fixture
 def deploy(aws: EmbeddedAws, make_role: MakeRole, code: Code, request: pytest.FixtureRequest) -> Deploy:
     """Makes a function of a text; its name."""
-    name = request.node.name.split("[")[0][-60:]
+    name: str = request.node.name.split("[")[0][-60:]
 
     def make(text: str, *statements: dict[str, Any], **more: Any) -> str:
         role = make_role(f"role-{name}"[-64:], *statements)
