@@ -1,6 +1,7 @@
 """Distributed Map: every item or batch is a child execution."""
 
 import asyncio
+import contextlib
 import functools
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -113,8 +114,10 @@ async def _run_child(work: Work, map_run: MapRun, child: Child) -> None:
         await asyncio.shield(execution.ended)
     except asyncio.CancelledError:
         execution.abort(None, "The Map Run was stopped.")
-        if not execution.ended.done():
-            await execution.ended
+        while not execution.ended.done():
+            # Cancelled more than once, this still waits: it is over in a moment.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([execution.ended])
         raise
     if map_run.is_above_tolerance():
         raise StatesError(TOLERANCE, "The specified tolerated failure threshold was exceeded")

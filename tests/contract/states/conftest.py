@@ -73,7 +73,7 @@ class FakeLambda:
 
 def _client_error(code: str, message: str, status: int) -> ClientError:
     metadata = {"HTTPStatusCode": status, "RequestId": "r-1"}
-    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "Invoke")  # type: ignore[typeddict-item]
+    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "Invoke")
 
 
 class FakeAws:
@@ -180,7 +180,7 @@ class Machines:
         text = json.dumps({} if value is None else value)
         return str(self.api.start_execution(stateMachineArn=machine, input=text, **more)["executionArn"])
 
-    def run(self, states: dict[str, Any], value: Any = None, **more: Any) -> dict[str, Any]:
+    def run(self, states: dict[str, Any], value: Any = None, **more: Any) -> Any:
         """The description of an execution that has ended."""
         return self.ended(self.start(self.create(states, **more), value))
 
@@ -189,14 +189,15 @@ class Machines:
         assert shown["status"] == "SUCCEEDED", (shown.get("error"), shown.get("cause"))
         return json.loads(shown["output"])
 
-    def ended(self, execution: str) -> dict[str, Any]:
+    def ended(self, execution: str) -> Any:
+        """The description, as soon as the execution has ended."""
         return self.when(lambda: self._if_ended(execution))
 
     def _if_ended(self, execution: str) -> dict[str, Any] | None:
         shown: dict[str, Any] = self.api.describe_execution(executionArn=execution)
         return shown if shown["status"] != "RUNNING" else None
 
-    def happened(self, execution: str, kind: str, times: int = 1) -> list[dict[str, Any]]:
+    def happened(self, execution: str, kind: str, times: int = 1) -> Any:
         """Waits until the history has so many events of a kind."""
         return self.when(lambda: self._if_happened(execution, kind, times))
 

@@ -190,9 +190,8 @@ def test_max_concurrency_is_kept(machines: Any, function: Any, call: Any, limit:
     function("work", work)
     processor = _branch(("T", call("work", Output="{% $states.result.Payload %}")))
 
-    output = machines.output(
-        {"M": _map(processor, MaxConcurrency=f"{{% $count($states.input) > 0 ? {limit} : 0 %}}")}, [1, 2, 3, 4, 5, 6]
-    )
+    state = _map(processor, Items=[1, 2, 3, 4, 5, 6], MaxConcurrency="{% $states.input.limit %}")
+    output = machines.output({"M": state}, {"limit": limit})
 
     assert output == [1, 2, 3, 4, 5, 6]
     assert most == limit

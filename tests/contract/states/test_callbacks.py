@@ -18,14 +18,14 @@ def tokens(function: Any) -> list[str]:
 
 @pytest.fixture
 def ask(call: Any) -> Any:
-    def state(**more: Any) -> dict[str, Any]:
+    def state(**more: Any) -> Any:
         return call("ask", {"token": "{% $states.context.Task.Token %}"}, wait=True, **more)
 
     return state
 
 
 def _waiting(machines: Any, states: dict[str, Any], times: int = 1) -> str:
-    execution = machines.start(machines.create(states))
+    execution: str = machines.start(machines.create(states))
     machines.happened(execution, "TaskSubmitted", times)
     return execution
 

@@ -124,9 +124,8 @@ def test_items_that_cannot_be_read_fail_the_map(machines: Any, s3: Any, body: by
 
 def test_batches_by_count(machines: Any) -> None:
     batcher = {"MaxItemsPerBatch": "{% 2 %}", "BatchInput": {"bucket": "{% $states.input.bucket %}"}}
-    state = _map(
-        Items="{% $states.input.items %}", ItemSelector="{% $states.context.Map.Item.Value + 1 %}", ItemBatcher=batcher
-    )
+    selector = "{% $states.context.Map.Item.Value + 1 %}"
+    state = _map(Items="{% $states.input.items %}", ItemSelector=selector, ItemBatcher=batcher)
 
     assert machines.output({"M": state}, {"bucket": "b", "items": [1, 2, 3]}) == [
         {"BatchInput": {"bucket": "b"}, "Items": [2, 3]},

@@ -1,6 +1,7 @@
 """Redrive: an execution goes on where it stopped."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -75,6 +76,27 @@ def test_only_the_failed_children_of_a_map_run_run_again(machines: Any, broken: 
     [run] = machines.api.list_map_runs(executionArn=execution)["mapRuns"]
     assert machines.api.describe_map_run(mapRunArn=run["mapRunArn"])["redriveCount"] == 1
     assert "MapRunRedriven" in machines.kinds(execution)
+
+
+def test_a_map_run_that_was_stopped_goes_on(machines: Any, broken: dict[str, Any], call: Any, function: Any) -> None:
+    release = threading.Event()
+    function("slow", lambda event: release.wait(10) and event)
+    inner = {"StartAt": "I", "States": {"I": call("slow", Output="{% $states.result.Payload %}")}}
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "M2",
+        "States": {"M2": {"Type": "Map", "Items": "{% [$states.input, 0] %}", "ItemProcessor": inner, "End": True}},
+    }
+    machine = machines.create({"M": {"Type": "Map", "ItemProcessor": processor, "End": True}})
+    execution = machines.start(machine, [1, 2, 3])
+    run = machines.when(lambda: machines.api.list_map_runs(executionArn=execution)["mapRuns"])[0]["mapRunArn"]
+    machines.when(lambda: machines.api.describe_map_run(mapRunArn=run)["executionCounts"]["running"] == 3)
+    machines.api.stop_execution(executionArn=execution)
+    assert machines.ended(execution)["status"] == "ABORTED"
+    assert machines.api.describe_map_run(mapRunArn=run)["executionCounts"]["aborted"] == 3
+    release.set()
+
+    assert json.loads(_redriven(machines, execution)["output"]) == [[1, 0], [2, 0], [3, 0]]
 
 
 def test_a_stopped_execution_can_be_redriven(machines: Any) -> None:
