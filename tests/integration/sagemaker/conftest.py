@@ -1,4 +1,4 @@
-"""SageMaker behind the front, with moto's S3, Logs and CloudWatch: events are collected instead of delivered."""
+"""SageMaker behind the front, with S3, Logs and CloudWatch: events are collected instead of delivered."""
 
 import sys
 import textwrap
@@ -12,6 +12,7 @@ import pytest
 from botocore.config import Config
 
 from local.clock import Clock
+from local.cloudwatch.service import CloudWatch
 from local.moto_state import MotoState
 from local.protocol import REGION, Caller
 from local.sagemaker.runtime import SageMakerRuntime
@@ -50,7 +51,11 @@ class SmallAws:
         self.clock = Clock()
         self.events: list[dict[str, Any]] = []
         self.sagemaker = SageMaker(self, settings)  # type: ignore[arg-type]
-        self._services = {"sagemaker": self.sagemaker, "sagemaker-runtime": SageMakerRuntime(self)}  # type: ignore[arg-type]
+        self._services = {
+            "sagemaker": self.sagemaker,
+            "sagemaker-runtime": SageMakerRuntime(self),  # type: ignore[arg-type]
+            "cloudwatch": CloudWatch(self),  # type: ignore[arg-type]
+        }
         self._state = MotoState(self.clock)
         self._server = Server(self._services, self._state, Everybody(), lambda _event: None)
         self.url = self._server.url
