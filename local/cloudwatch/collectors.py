@@ -1,8 +1,8 @@
-"""Metrics that nobody pushes: how many messages wait in each queue."""
+"""Metrics that nobody pushes: how many messages wait in each queue, how executions of state machines end."""
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -38,3 +38,25 @@ class QueueDepths:
             dimensions = {"QueueName": url.rpartition("/")[2]}
             for attribute, metric in _METRICS.items():
                 self._record("AWS/SQS", metric, float(attributes[attribute]), "Count", dimensions)
+
+
+_EXECUTIONS: Final = {
+    "RUNNING": "ExecutionsStarted",
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "TIMED_OUT": "ExecutionsTimedOut",
+    "ABORTED": "ExecutionsAborted",
+}
+
+
+def count_execution(event: Mapping[str, Any], record: Record) -> None:
+    """Write AWS/States from an event; events of other services pass."""
+    if event["detail-type"] != "Step Functions Execution Status Change":
+        return
+    detail = event["detail"]
+    dimensions = {"StateMachineArn": detail["stateMachineArn"]}
+    if detail["status"] in _EXECUTIONS:
+        record("AWS/States", _EXECUTIONS[detail["status"]], 1.0, "Count", dimensions)
+    if detail.get("stopDate") is not None:
+        duration = float(detail["stopDate"]) - float(detail["startDate"])
+        record("AWS/States", "ExecutionTime", duration, "Milliseconds", dimensions)

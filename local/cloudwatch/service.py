@@ -2,12 +2,12 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from local.cloudwatch.alarm_records import Alarm, composite_alarm, metric_alarm
 from local.cloudwatch.alarms import Alarms
-from local.cloudwatch.collectors import QueueDepths
+from local.cloudwatch.collectors import QueueDepths, count_execution
 from local.cloudwatch.data_api import Answer, DataApi, Request
 from local.cloudwatch.queries import key_of
 from local.emf import EmfIngest
@@ -38,6 +38,10 @@ class CloudWatch(DataApi):
     def ingest(self, line: str) -> None:
         """Take the metrics of a log line in the Embedded Metric Format; other lines pass."""
         self._emf.ingest(line)
+
+    def observe(self, event: Mapping[str, Any]) -> None:
+        """Take the metrics that follow from an event of AWS' own."""
+        count_execution(event, self.record)
 
     # ---------------------------------------------------------------- alarms
 

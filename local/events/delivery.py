@@ -87,6 +87,8 @@ class Dispatcher:
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix=self._name)
         self._retries = threading.Thread(target=self._retry_when_due, name=f"{self._name}-retries", daemon=True)
         self._retries.start()
+        # So that whoever advances finds the retries in flight.
+        self._clock.after_advance(self._advanced)
 
     def stop(self) -> None:
         """Let what runs finish, drop what waits, and say so."""
@@ -197,13 +199,20 @@ class Dispatcher:
 
     def _retry_when_due(self) -> None:
         while not self._stopping:
-            with self._idle:
-                self._woken = False
-                now = self._clock.now()
-                while self._waiting and self._waiting[0][0] <= now:
-                    self._queue(heapq.heappop(self._waiting)[2])
-                due = self._waiting[0][0] if self._waiting else now + 3600
-            self._clock.wait(due, lambda: self._stopping or self._woken)
+            self._clock.wait(self._release_due(), lambda: self._stopping or self._woken)
+
+    def _advanced(self) -> None:
+        if not self._stopping:
+            self._release_due()
+
+    def _release_due(self) -> float:
+        """Queue the retries whose time has come; when the next one comes."""
+        with self._idle:
+            self._woken = False
+            now = self._clock.now()
+            while self._waiting and self._waiting[0][0] <= now:
+                self._queue(heapq.heappop(self._waiting)[2])
+            return self._waiting[0][0] if self._waiting else now + 3600
 
 
 @dataclass

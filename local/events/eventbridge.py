@@ -2,13 +2,13 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from local.events.delivery import Counts, Dispatcher
 from local.events.registry import Answer, Registry, Request, compiled
-from local.events.router import Router, new_event
+from local.events.router import Event, Router, new_event
 from local.events.rules import DEFAULT_BUS
 from local.events.ticker import Ticker, due_until
 from local.protocol import Aws, AwsError, Caller
@@ -26,6 +26,7 @@ class EventBridge(Registry):
         self._dispatcher = Dispatcher(aws.clock, "eventbridge")
         self._router = Router(aws, self._dispatcher, self._buses.find)
         self._ticker = Ticker(aws.clock, "eventbridge-schedules", self._run_due)
+        self._listeners: list[Callable[[Event], None]] = []
 
     def start(self) -> None:
         self._dispatcher.start()
@@ -61,8 +62,14 @@ class EventBridge(Registry):
     ) -> None:
         """Put an event of AWS' own. Returns at once."""
         event = new_event(source, detail_type, _plain(detail), list(resources), self._aws.clock.now())
+        for listener in self._listeners:
+            listener(event)
         with self._lock:
             self._router.route(self._buses.get(bus), event)
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Have `listener` called with each event of AWS' own, in the emitting thread."""
+        self._listeners.append(listener)
 
     # ---------------------------------------------------------------- events
 

@@ -340,3 +340,30 @@ def test_dashboards_are_kept(world: World) -> None:
     cloudwatch.delete_dashboards(DashboardNames=["d"])
     with pytest.raises(ClientError, match="does not exist"):
         cloudwatch.get_dashboard(DashboardName="d")
+
+
+def test_executions_of_state_machines_are_counted(world: World) -> None:
+    machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:journey"
+    for status, stop in (("RUNNING", None), ("FAILED", 1500)):
+        detail = {"stateMachineArn": machine, "status": status, "startDate": 1000, "stopDate": stop}
+        world.emit("aws.states", "Step Functions Execution Status Change", detail)
+    now = world.clock.datetime()
+
+    found = {
+        name: world.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/States",
+            MetricName=name,
+            Dimensions=[{"Name": "StateMachineArn", "Value": machine}],
+            Period=300,
+            Statistics=["Sum"],
+            StartTime=now - timedelta(minutes=5),
+            EndTime=now + timedelta(minutes=5),
+        )["Datapoints"]
+        for name in ("ExecutionsStarted", "ExecutionsFailed", "ExecutionTime")
+    }
+
+    assert {name: sum(point["Sum"] for point in points) for name, points in found.items()} == {
+        "ExecutionsStarted": 1,
+        "ExecutionsFailed": 1,
+        "ExecutionTime": 500,
+    }

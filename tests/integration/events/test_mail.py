@@ -24,7 +24,8 @@ def subscribe(world: World, topic_arn: str, address: str = "ann@example.com", **
     world.client("sns").subscribe(TopicArn=topic_arn, Protocol="email", Endpoint=address, Attributes=attributes)
     mail = world.mailbox.wait_for(lambda mail: mail.to == address and "Confirmation" in mail.subject, 5)
     assert mail is not None
-    return re.findall(r"http://\S+", mail.text)[-1]
+    found: list[str] = re.findall(r"http://\S+", mail.text)
+    return found[-1]
 
 
 def visit(url: str) -> tuple[int, str]:

@@ -144,6 +144,7 @@ class World:
         self.events = EventBridge(self)
         self.schedules = Scheduler(self)
         self.cloudwatch = CloudWatch(self)
+        self.events.listen(self.cloudwatch.observe)
         self.mailbox = Mailbox(self)
         self.http_api = HttpApi(self, 0, self.mailbox.page)
         self._server: Server | None = None
