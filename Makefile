@@ -22,6 +22,7 @@ help: ## list what can be made
 setup: ## make the environments; does something only when a lock has changed
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: install it, or name it, as in make PYTHON=/path/to/python3.11 setup." >&2; exit 1; }
 	@$(PYTHON) tools/environments.py
+	@.venv-jobs/bin/python -m tools.prepare_assets
 	@tools/install_system.sh
 
 demo: setup ## run the whole life cycle on this machine: a dataset in, an approved and watched model out
