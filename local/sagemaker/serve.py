@@ -1,8 +1,9 @@
 """Text generation over HTTP, in the form of Hugging Face's inference containers: what an endpoint runs on this machine.
 
-Run by the jobs' interpreter as `serve.py --model-dir DIR --port N`. Imports nothing of this repository.
-GET /ping answers 200 once the model is loaded. POST /invocations takes `{"inputs": text or [texts], "parameters": {}}`
-and answers `[{"generated_text": text}]`, a list of such lists for a list of texts.
+Run by the jobs' interpreter as `python -m local.sagemaker.serve --model-dir DIR --port N`; of this repository it needs
+only the two modules beside it. GET /ping answers 200 once the model is loaded. POST /invocations takes
+`{"inputs": text or [texts], "parameters": {}}` and answers `[{"generated_text": text}]`, a list of such lists for a
+list of texts.
 """
 
 import argparse
@@ -11,190 +12,22 @@ import os
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field, fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
+from local.sagemaker.batches import Batcher, Continuation, Work
+from local.sagemaker.generation import BadRequest, Parameters, parse
+
 # Threads that spin while they wait starve everything else on a small machine; read when torch loads OpenMP.
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
-MAX_BATCH = 16
-# Callers that were answered together ask again together, a little apart: a batch waits for the last of them.
-QUIET_SECONDS = 0.03
-MOST_SECONDS = 0.3
 PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
-
-
-class BadRequest(Exception):
-    """The request cannot be answered; the message is one sentence for whoever sent it."""
 
 
 class BadModel(Exception):
     """The folder cannot be served."""
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """How to continue a text. Names and defaults as in Hugging Face's container."""
-
-    max_new_tokens: int = 100
-    do_sample: bool = False
-    temperature: float = 1.0
-    top_p: float = 1.0
-    top_k: int = 0
-    repetition_penalty: float = 1.0
-    stop: tuple[str, ...] = ()
-    return_full_text: bool = False
-    seed: int | None = None
-    details: bool = False
-
-    @property
-    def group(self) -> tuple[Any, ...]:
-        """Texts of one group can be continued in one batch."""
-        if not self.do_sample:
-            return (False, self.repetition_penalty)
-        # What a seed draws depends on the batch: a seeded text is continued alone.
-        alone = object() if self.seed is not None else None
-        return (True, self.temperature, self.top_p, self.top_k, self.repetition_penalty, alone)
-
-
-@dataclass(frozen=True)
-class Question:
-    """A validated request."""
-
-    inputs: tuple[str, ...]
-    several: bool
-    parameters: Parameters
-
-
-@dataclass(frozen=True)
-class Continuation:
-    """What the model wrote."""
-
-    text: str
-    tokens: int
-    finish_reason: Literal["length", "eos_token", "stop_sequence"]
-
-
-@dataclass
-class Work:
-    """One text that waits for its continuation."""
-
-    tokens: list[int]
-    parameters: Parameters
-    group: tuple[Any, ...]
-    result: "Future[Continuation]" = field(default_factory=Future)
-
-
-def parse(body: bytes) -> Question:
-    """Read a request. BadRequest says what is wrong with it."""
-    try:
-        document = json.loads(body)
-    except ValueError as error:
-        raise BadRequest("the body is not JSON") from error
-    if not isinstance(document, dict):
-        raise BadRequest("the body must be a JSON object")
-    inputs = document.get("inputs")
-    several = isinstance(inputs, list)
-    texts = tuple(inputs) if isinstance(inputs, list) else (inputs,)
-    if not texts or not all(isinstance(text, str) and text for text in texts):
-        raise BadRequest("`inputs` must be a text that is not empty, or a list of such texts")
-    parameters = document.get("parameters")
-    return Question(texts, several, _parameters({} if parameters is None else parameters))
-
-
-def _parameters(given: Any) -> Parameters:
-    if not isinstance(given, dict):
-        raise BadRequest("`parameters` must be a JSON object")
-    unknown = sorted(set(given) - {item.name for item in fields(Parameters)})
-    if unknown:
-        raise BadRequest(f"unknown parameters: {', '.join(unknown)}")
-    given = {name: value for name, value in given.items() if value is not None}
-    for name, value in given.items():
-        _check_type(name, value)
-    if "stop" in given:
-        given["stop"] = tuple(given["stop"])
-    parameters = Parameters(**given)
-    _check_ranges(parameters)
-    return parameters
-
-
-def _check_type(name: str, value: Any) -> None:
-    kinds = {
-        "max_new_tokens": "int",
-        "top_k": "int",
-        "seed": "int",
-        "do_sample": "bool",
-        "return_full_text": "bool",
-        "details": "bool",
-        "stop": "list",
-    }
-    # By name, since True is an int to Python but not to whoever writes JSON.
-    wanted, got = kinds.get(name, "float"), type(value).__name__
-    if got != wanted and (wanted, got) != ("float", "int"):
-        raise BadRequest(f"`{name}` must be {wanted}, and is {got}")
-    if name == "stop" and not all(isinstance(item, str) and item for item in value):
-        raise BadRequest("`stop` must be a list of texts that are not empty")
-
-
-def _check_ranges(parameters: Parameters) -> None:
-    if parameters.max_new_tokens < 1:
-        raise BadRequest("`max_new_tokens` must be at least 1")
-    if parameters.do_sample and parameters.temperature <= 0:
-        raise BadRequest("`temperature` must be greater than 0 when `do_sample` is true")
-    if not 0 < parameters.top_p <= 1:
-        raise BadRequest("`top_p` must be greater than 0 and at most 1")
-    if parameters.top_k < 0 or parameters.repetition_penalty <= 0:
-        raise BadRequest("`top_k` must not be negative and `repetition_penalty` must be greater than 0")
-
-
-class Batcher:
-    """One thread that continues texts in batches of those that wait and fit together, the oldest first."""
-
-    def __init__(self, generate: Callable[[list[Work]], list[Continuation]], max_batch: int = MAX_BATCH) -> None:
-        self._generate = generate
-        self._max_batch = max_batch
-        self._waiting: deque[Work] = deque()
-        self._changed = threading.Condition()
-        threading.Thread(target=self._run, name="batches", daemon=True).start()
-
-    def submit(self, works: Sequence[Work]) -> None:
-        with self._changed:
-            self._waiting.extend(works)
-            self._changed.notify()
-
-    def _run(self) -> None:
-        while True:
-            batch = self._next()
-            try:
-                for work, result in zip(batch, self._generate(batch), strict=True):
-                    work.result.set_result(result)
-            except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next batch may be well
-                for work in batch:
-                    if not work.result.done():
-                        work.result.set_exception(error)
-
-    def _next(self) -> list[Work]:
-        with self._changed:
-            self._changed.wait_for(lambda: bool(self._waiting))
-            self._gather()
-            group = self._waiting[0].group
-            batch = [work for work in self._waiting if work.group == group][: self._max_batch]
-            taken = {id(work) for work in batch}
-            self._waiting = deque(work for work in self._waiting if id(work) not in taken)
-            return batch
-
-    def _gather(self) -> None:
-        """Wait, with the lock, until a batch is full or nobody more comes."""
-        end = time.monotonic() + MOST_SECONDS
-        seen = 0
-        while seen < len(self._waiting) < self._max_batch and time.monotonic() < end:
-            seen = len(self._waiting)
-            self._changed.wait(QUIET_SECONDS)
 
 
 class Model:

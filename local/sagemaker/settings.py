@@ -40,7 +40,7 @@ class JobSettings(protocol.JobSettings):
                 "fmops-fine-tune": ["{python}", "-m", "containers.fine_tune.main"],
                 "fmops-evaluate": ["{python}", "-m", "containers.evaluate.main"],
             },
-            serve=["{python}", "-P", str(repo_root / "local" / "sagemaker" / "serve.py")],
+            serve=["{python}", "-m", "local.sagemaker.serve"],
             environment=job_environment(repo_root),
             # Two cores decode slower than a GPU; the docs name this as a deviation.
             invocation_timeout=180.0,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from local.protocol import AwsError, Caller, NotImplementedByEmbeddedAws
+from local.protocol import AwsError, Caller
 from local.sagemaker.container import ML, check_image, pack
 from local.sagemaker.faults import INTERNAL
 from local.sagemaker.jobs import (
@@ -21,61 +21,22 @@ from local.sagemaker.jobs import (
     exit_reason,
     instances,
 )
-from local.sagemaker.listing import Listing
 from local.sagemaker.machine import Machine
 from local.sagemaker.metrics import TRAINING_JOBS
 from local.sagemaker.records import Record, Records, arn, in_use, invalid, pick, plain
+from local.sagemaker.training_form import (
+    ENDED,
+    EVENT,
+    EVENT_MEMBERS,
+    EVENT_TIMES,
+    LISTING,
+    NOT_DESCRIBED,
+    channel_config,
+    refuse_what_is_unknown,
+    resource_config,
+    transition,
+)
 from local.sagemaker.transfer import FolderSync, S3Place
-
-_LISTING = Listing(
-    answer="TrainingJobSummaries",
-    members=(
-        "TrainingJobName",
-        "TrainingJobArn",
-        "CreationTime",
-        "TrainingEndTime",
-        "LastModifiedTime",
-        "TrainingJobStatus",
-        "SecondaryStatus",
-    ),
-    name="TrainingJobName",
-    status="TrainingJobStatus",
-)
-_EVENT = "SageMaker Training Job State Change"
-_EVENT_MEMBERS = (
-    "TrainingJobName",
-    "TrainingJobArn",
-    "TrainingJobStatus",
-    "SecondaryStatus",
-    "FailureReason",
-    "HyperParameters",
-    "AlgorithmSpecification",
-    "RoleArn",
-    "InputDataConfig",
-    "OutputDataConfig",
-    "ResourceConfig",
-    "StoppingCondition",
-    "CreationTime",
-    "TrainingStartTime",
-    "TrainingEndTime",
-    "LastModifiedTime",
-    "SecondaryStatusTransitions",
-)
-_TIMES = ("CreationTime", "TrainingStartTime", "TrainingEndTime", "LastModifiedTime")
-_NOT_DESCRIBED = ("Tags", "SessionChainingConfig")
-_ENDED = ("Completed", "Failed", "Stopped")
-_MESSAGES = {
-    "Starting": "Preparing the instances for training",
-    "Downloading": "Downloading the training image",
-    "Training": "Training image download completed. Training in progress.",
-    "Uploading": "Uploading generated training model",
-    "Completed": "Training job completed",
-    "Failed": "Training job failed",
-    "Stopping": "Stopping the training job",
-    "Stopped": "Training job stopped",
-    "Interrupted": "Training job interrupted: the spot instance was taken away",
-    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
-}
 
 
 class TrainingJobs:
@@ -90,16 +51,16 @@ class TrainingJobs:
 
     def create_training_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         name, job_arn = request["TrainingJobName"], arn("training-job", request["TrainingJobName"])
-        _refuse_what_is_unknown(request)
+        refuse_what_is_unknown(request)
         check_image(self._machine.settings, request["AlgorithmSpecification"]["TrainingImage"])
         self._check_quota(request)
         now = self._machine.clock.datetime()
         record = {
-            **{member: value for member, value in request.items() if member not in _NOT_DESCRIBED},
+            **{member: value for member, value in request.items() if member not in NOT_DESCRIBED},
             "TrainingJobArn": job_arn,
             "TrainingJobStatus": "InProgress",
             "SecondaryStatus": "Starting",
-            "SecondaryStatusTransitions": [_transition("Starting", now)],
+            "SecondaryStatusTransitions": [transition("Starting", now)],
             "CreationTime": now,
             "LastModifiedTime": now,
         }
@@ -117,14 +78,14 @@ class TrainingJobs:
         return self._records.get(request["TrainingJobName"])
 
     def list_training_jobs(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return _LISTING.answer_to(request, self._records.all())
+        return LISTING.answer_to(request, self._records.all())
 
     def stop_training_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         name = request["TrainingJobName"]
 
         def stopping(record: Record) -> None:
             status = record["TrainingJobStatus"]
-            if status in _ENDED:
+            if status in ENDED:
                 raise invalid(f"The request was rejected because the training job is in status {status}.")
             self._enter(record, "Stopping", "Stopping")
 
@@ -207,9 +168,9 @@ class TrainingJobs:
         channels = {channel["ChannelName"]: channel for channel in record.get("InputDataConfig", [])}
         container.write_config("input/config/hyperparameters.json", record.get("HyperParameters", {}))
         container.write_config(
-            "input/config/inputdataconfig.json", {name: _channel_config(item) for name, item in channels.items()}
+            "input/config/inputdataconfig.json", {name: channel_config(item) for name, item in channels.items()}
         )
-        container.write_config("input/config/resourceconfig.json", _resource_config(record["ResourceConfig"]))
+        container.write_config("input/config/resourceconfig.json", resource_config(record["ResourceConfig"]))
         (container.ml / "model").mkdir(exist_ok=True)
         (container.ml / "output" / "data").mkdir(exist_ok=True)
         for name, channel in channels.items():
@@ -294,21 +255,21 @@ class TrainingJobs:
         now = self._machine.clock.datetime()
         transitions = record["SecondaryStatusTransitions"]
         transitions[-1].setdefault("EndTime", now)
-        record["SecondaryStatusTransitions"] = [*transitions, _transition(secondary, now)]
+        record["SecondaryStatusTransitions"] = [*transitions, transition(secondary, now)]
         record.update({"TrainingJobStatus": status, "SecondaryStatus": secondary, "LastModifiedTime": now})
         if secondary == "Downloading":
             record.setdefault("TrainingStartTime", now)
-        if status in _ENDED:
+        if status in ENDED:
             seconds = int((now - record.get("TrainingStartTime", now)).total_seconds())
             record.update({"TrainingEndTime": now, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds})
             record["SecondaryStatusTransitions"][-1]["EndTime"] = now
 
     def _tell(self, record: Record) -> None:
-        detail = plain(pick(record, *_EVENT_MEMBERS))
+        detail = plain(pick(record, *EVENT_MEMBERS))
         # The documented sample has them as strings.
-        detail.update({name: str(detail[name]) for name in _TIMES if name in detail})
+        detail.update({name: str(detail[name]) for name in EVENT_TIMES if name in detail})
         detail["Tags"] = self._machine.tags.of(record["TrainingJobArn"])
-        self._machine.tell(_EVENT, detail, record["TrainingJobArn"])
+        self._machine.tell(EVENT, detail, record["TrainingJobArn"])
 
     def _check_quota(self, request: dict[str, Any]) -> None:
         kind, count = instances(request["ResourceConfig"])
@@ -316,45 +277,11 @@ class TrainingJobs:
         used = sum(
             instances(record["ResourceConfig"])[1]
             for record in self._records.all()
-            if record["TrainingJobStatus"] not in _ENDED and instances(record["ResourceConfig"])[0] == kind
+            if record["TrainingJobStatus"] not in ENDED and instances(record["ResourceConfig"])[0] == kind
         )
         refusal = self._machine.quotas.refusal(f"{kind} for {usage}", used, count)
         if refusal:
             raise AwsError("ResourceLimitExceeded", refusal)
-
-
-def _refuse_what_is_unknown(request: dict[str, Any]) -> None:
-    if "ServerlessJobConfig" in request:
-        raise NotImplementedByEmbeddedAws("serverless customization (ServerlessJobConfig)")
-    if "TrainingImage" not in request.get("AlgorithmSpecification", {}):
-        raise NotImplementedByEmbeddedAws("training jobs without a TrainingImage")
-    for channel in request.get("InputDataConfig", []):
-        mode = channel.get("InputMode", request["AlgorithmSpecification"]["TrainingInputMode"])
-        if mode == "Pipe" or "S3DataSource" not in channel["DataSource"]:
-            raise NotImplementedByEmbeddedAws(f"channel {channel['ChannelName']}: only File and FastFile from S3")
-
-
-def _transition(status: str, now: Any) -> dict[str, Any]:
-    return {"Status": status, "StartTime": now, "StatusMessage": _MESSAGES[status]}
-
-
-def _channel_config(channel: dict[str, Any]) -> dict[str, Any]:
-    source = channel["DataSource"]["S3DataSource"]
-    config = {
-        "TrainingInputMode": channel.get("InputMode", "File"),
-        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
-        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
-    }
-    return {**config, "ContentType": channel["ContentType"]} if "ContentType" in channel else config
-
-
-def _resource_config(resources: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "current_host": "algo-1",
-        "current_instance_type": instances(resources)[0],
-        "hosts": ["algo-1"],
-        "network_interface_name": "eth0",
-    }
 
 
 def _number(found: "re.Match[str]") -> float | None:

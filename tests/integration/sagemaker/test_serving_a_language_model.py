@@ -64,14 +64,13 @@ class Endpoint:
 def endpoint(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     python = str(repo / ".venv-jobs" / "bin" / "python")
     folder = tmp_path_factory.mktemp("model")
-    environment = {"PATH": os.environ["PATH"], "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    environment = {"PATH": os.environ["PATH"], "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(repo)}
     subprocess.run([python, "-c", MAKE_MODEL, str(folder)], check=True, env=environment, capture_output=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    serve = str(repo / "local" / "sagemaker" / "serve.py")
     process = subprocess.Popen(
-        [python, "-P", serve, "--model-dir", str(folder), "--port", str(port)],
+        [python, "-m", "local.sagemaker.serve", "--model-dir", str(folder), "--port", str(port)],
         env=environment,
         stdout=subprocess.DEVNULL,
     )

@@ -7,16 +7,9 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.serve import (
-    BadModel,
-    BadRequest,
-    Batcher,
-    Continuation,
-    Parameters,
-    Work,
-    check_folder,
-    parse,
-)
+from local.sagemaker.batches import Batcher, Continuation, Work
+from local.sagemaker.generation import BadRequest, Parameters, parse
+from local.sagemaker.serve import BadModel, check_folder
 
 
 def request(inputs: Any, **parameters: Any) -> bytes:
