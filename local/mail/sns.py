@@ -44,8 +44,10 @@ class Sns:
             return part._subscribed(response, before(response))
 
         def confirm(response: Any) -> Any:
-            token = response._get_param("Token")
-            return ActionResult({"SubscriptionArn": part._confirm(response.backend, token)})
+            arn = part._confirm(response.backend, response._get_param("Token"))
+            if str(response._get_param("AuthenticateOnUnsubscribe")).lower() == "true":
+                part._confirmations.guard(arn)
+            return ActionResult({"SubscriptionArn": arn})
 
         def list_all(response: Any) -> Any:
             return _listed(*response.backend.list_subscriptions(next_token=response._get_param("NextToken")))

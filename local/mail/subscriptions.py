@@ -24,6 +24,7 @@ class Confirmations:
         self._lock = threading.Lock()
         self._pending: dict[str, _Pending] = {}
         self._unsubscribe: dict[str, str] = {}
+        self._guarded: set[str] = set()
 
     def ask(self, arn: str, now: float) -> str:
         """A token that confirms the subscription, for two days."""
@@ -40,6 +41,11 @@ class Confirmations:
             raise AwsError("InvalidParameter", "Invalid parameter: Token")
         return pending.arn
 
+    def guard(self, arn: str) -> None:
+        """Let no link end the subscription: it was confirmed with AuthenticateOnUnsubscribe."""
+        with self._lock:
+            self._guarded.add(arn)
+
     def unsubscribe_token(self, arn: str) -> str:
         """The token of the subscription's unsubscribe link."""
         with self._lock:
@@ -54,6 +60,8 @@ class Confirmations:
         with self._lock:
             if token not in self._unsubscribe:
                 raise AwsError("InvalidParameter", "Invalid parameter: Token")
+            if self._unsubscribe[token] in self._guarded:
+                raise AwsError("AuthorizationError", "Only the subscription's owner may end it", 403)
             return self._unsubscribe[token]
 
 

@@ -114,6 +114,18 @@ def test_unsubscribe_link_ends_the_subscription(world: World) -> None:
     assert world.client("sns").list_subscriptions()["Subscriptions"] == []
 
 
+def test_link_cannot_end_a_subscription_that_was_confirmed_so(world: World) -> None:
+    arn = topic(world)
+    token = subscribe(world, arn).partition("token=")[2]
+    world.client("sns").confirm_subscription(TopicArn=arn, Token=token, AuthenticateOnUnsubscribe="true")
+    publish(world, arn)
+
+    status, _ = visit(re.findall(r"http://\S+unsubscribe\S+", received(world)[0].text)[0])
+
+    assert status == 400
+    assert len(world.client("sns").list_subscriptions()["Subscriptions"]) == 1
+
+
 def test_each_person_gets_only_what_their_filter_lets_through(world: World) -> None:
     arn = topic(world)
     for name in ("ann", "bob"):
