@@ -45,9 +45,12 @@ class Throttled(Exception):
 
 
 @functools.cache
-def _session() -> boto3.Session:
-    """One for all tests: it keeps the models that it has read."""
-    return boto3.Session(region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
+def _client(service: str) -> Any:
+    """One for all tests: making clients is slow. moto answers hosts of AWS only, so Step Functions is ours alone."""
+    session = boto3.Session(region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
+    config = Config(retries={"max_attempts": 0}, inject_host_prefix=False)
+    url = "http://states.test" if service == "stepfunctions" else None
+    return session.client(service, config=config, endpoint_url=url)
 
 
 class FakeLambda:
@@ -121,13 +124,15 @@ class FakeAws:
     def _new_client(self, service: str) -> Any:
         if service == "lambda":
             return FakeLambda(self.functions)
-        config = Config(retries={"max_attempts": 0}, inject_host_prefix=False)
-        if service != "stepfunctions":
-            return _session().client(service, config=config)
-        # moto answers hosts of AWS only, so this one is ours alone.
-        client = _session().client(service, config=config, endpoint_url="http://states.test")
-        client.meta.events.register("before-send.stepfunctions", self._answer)
+        client = _client(service)
+        if service == "stepfunctions":
+            client.meta.events.register("before-send.stepfunctions", self._answer, unique_id="states")
         return client
+
+    def forget(self) -> None:
+        """Leave the shared client to the next test."""
+        if client := self._clients.get("stepfunctions"):
+            client.meta.events.unregister("before-send.stepfunctions", unique_id="states")
 
     def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """The way of a request through the front: botocore's bytes in, botocore's bytes out."""
@@ -230,6 +235,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
         fake.states.start()
         yield fake
         fake.states.stop()
+        fake.forget()
 
 
 @pytest.fixture
