@@ -42,7 +42,7 @@ def capture(event_id: str, prompt: str, answer: str) -> str:
 
 @pytest.fixture
 def watched(account: Account) -> Account:
-    """A use case whose champion serves since twenty past five."""
+    """A use case whose champion serves since twenty past four."""
     save(wiring.ledger(), check(USE_CASE), clock.now())
     answers = [{"id": str(n), "prompt": f"what is river number {n % 7}", "answer": "the nile"} for n in range(100)]
     text = "".join(json.dumps(answer) + "\n" for answer in answers)
@@ -52,7 +52,7 @@ def watched(account: Account) -> Account:
         "run_id": "r",
         "release_id": "rel-1",
         "endpoint": "ab12cd34-trivia",
-        "released_at": "2026-11-24T05:20:00.000Z",
+        "released_at": "2026-11-24T04:20:00.000Z",
         "capture_uri": f"s3://{CAPTURE}/ab12cd34-trivia/AllTraffic",
         "answers_uri": f"s3://{ARTIFACTS}/runs/r/answers.jsonl",
         "scores_uri": f"s3://{ARTIFACTS}/runs/r/scores.jsonl",

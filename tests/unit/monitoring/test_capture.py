@@ -31,7 +31,7 @@ def record(event_id: str = "e1", answer: Any = None, encoding: str = "JSON", **c
 def test_a_record_gives_prompt_and_answer(encoding: str, answer: Any) -> None:
     exchange = read(record(answer=answer, encoding=encoding))
 
-    assert exchange == ("e1", "Why?", "Because.")
+    assert exchange == ("e1", "Why?", "Because.", "")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,12 @@ def test_a_record_gives_prompt_and_answer(encoding: str, answer: Any) -> None:
 def test_a_bad_record_is_unreadable(line: bytes) -> None:
     with pytest.raises(Unreadable):
         read(line)
+
+
+def test_our_own_golden_prompts_are_no_traffic() -> None:
+    ours = record("a", eventMetadata={"eventId": "a", "inferenceId": "fmops-golden-release-1"})
+
+    assert [exchange.event_id for exchange in exchanges([ours, record("b")], [])] == ["b"]
 
 
 def test_the_rest_of_a_file_is_used_and_each_event_once() -> None:

@@ -11,6 +11,7 @@ from fmops.core.events import (
     ApprovalDecided,
     DatasetRejected,
     DriftDetected,
+    EvaluationCompleted,
     Event,
     ModelReleased,
     MonitoringCompleted,
@@ -77,6 +78,18 @@ def _nothing(event: NothingStarted) -> _Text:
     return _Text(Severity.INFO, f"Nothing started by {event.cause}", lines, [event.cause, event.reason])
 
 
+def _evaluated(event: EvaluationCompleted) -> _Text:
+    """Whoever dropped the data gets a decision, whatever it is."""
+    winner = f"; the best candidate is {event.winner}" if event.winner else ""
+    lines = [
+        f"The evaluation's verdict is {event.verdict}{winner}.",
+        *(f"- {reason}" for reason in dict.fromkeys(event.reasons)),
+        "",
+        f"More: fmops report {event.run_id}",
+    ]
+    return _Text(Severity.INFO, f"{event.use_case}: evaluation says {event.verdict}", lines, [event.run_id])
+
+
 def _decided(event: ApprovalDecided) -> _Text | None:
     if event.decision != "expired":
         return None
@@ -136,6 +149,7 @@ def _monitored(event: MonitoringCompleted) -> _Text | None:
 _RULES: dict[str, tuple[type[Event], Callable[[Any], _Text | None]]] = {
     DatasetRejected.kind: (DatasetRejected, _rejected),
     NothingStarted.kind: (NothingStarted, _nothing),
+    EvaluationCompleted.kind: (EvaluationCompleted, _evaluated),
     ApprovalDecided.kind: (ApprovalDecided, _decided),
     ModelReleased.kind: (ModelReleased, _released),
     ReleaseRolledBack.kind: (ReleaseRolledBack, _rolled_back),

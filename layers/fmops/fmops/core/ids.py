@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 SAGEMAKER_NAME_LENGTH = 63
+GOLDEN_INFERENCE_ID = "fmops-golden-"
+"""What the inference ids of our own prompts to a production endpoint begin with: they are not production's traffic."""
 _FORBIDDEN = re.compile(r"[^a-z0-9-]+")
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from fmops.core.ids import GOLDEN_INFERENCE_ID
 from fmops.monitoring.models import Exchange
 
 
@@ -13,7 +14,10 @@ class Unreadable(ValueError):
 
 
 def exchanges(lines: Iterable[bytes], unreadable: list[int]) -> Iterator[Exchange]:
-    """The usable records of a capture file, each event once; the numbers of other lines go to `unreadable`."""
+    """The usable records of a capture file, each event once; numbers of lines that can't be read go to `unreadable`.
+
+    The golden prompts of a release are left out: they are ours, not production's.
+    """
     seen: set[str] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -22,6 +26,8 @@ def exchanges(lines: Iterable[bytes], unreadable: list[int]) -> Iterator[Exchang
             exchange = read(line)
         except Unreadable:
             unreadable.append(number)
+            continue
+        if exchange.inference_id.startswith(GOLDEN_INFERENCE_ID):
             continue
         if exchange.event_id not in seen:
             seen.add(exchange.event_id)
@@ -36,6 +42,7 @@ def read(line: bytes) -> Exchange:
         prompt = _payload(captured["endpointInput"])["inputs"]
         answer = _payload(captured["endpointOutput"])
         event_id = record["eventMetadata"]["eventId"]
+        inference_id = record["eventMetadata"].get("inferenceId") or ""
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreadable(type(error).__name__) from error
     # Text-generation servers answer with an object, or with a list of one.
@@ -44,7 +51,7 @@ def read(line: bytes) -> Exchange:
     text = answer.get("generated_text") if isinstance(answer, dict) else None
     if not isinstance(prompt, str) or not isinstance(text, str) or not isinstance(event_id, str):
         raise Unreadable("not in the text-generation format")
-    return Exchange(event_id, prompt, text)
+    return Exchange(event_id, prompt, text, str(inference_id))
 
 
 def _payload(side: dict[str, Any]) -> Any:

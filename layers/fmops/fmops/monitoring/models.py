@@ -111,6 +111,8 @@ class Exchange(NamedTuple):
     event_id: str
     prompt: str
     answer: str
+    inference_id: str = ""
+    """What the caller called it, where they did."""
 
 
 class Finding(Ours):

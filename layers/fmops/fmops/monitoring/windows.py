@@ -9,7 +9,7 @@ CATCH_UP = 24
 
 
 def closed(now: datetime, released_at: datetime, hours: int, lateness: timedelta) -> list[Window]:
-    """The windows that have ended, whose late files are in, and that the release served in; oldest first.
+    """The windows that have ended, whose late files are in, and that the release served from their start; oldest first.
 
     Windows lie end to end from the start of 2020 on, so that they are the same whenever the schedule fires.
     """
@@ -18,7 +18,7 @@ def closed(now: datetime, released_at: datetime, hours: int, lateness: timedelta
     last_end = epoch + (now - lateness - epoch) // span * span
     found: list[Window] = []
     end = last_end
-    while end > released_at and len(found) < CATCH_UP:
+    while end - span >= released_at and len(found) < CATCH_UP:
         found.append(Window(start=end - span, hours=hours))
         end -= span
     return found[::-1]

@@ -8,13 +8,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from fmops.core.errors import VerificationFailed
+from fmops.core.ids import GOLDEN_INFERENCE_ID
 from fmops.core.ledger import Ledger
 from fmops.release import golden, records
 from fmops.release.models import Golden, Release, Status, Verification
 from fmops.serving.live import LiveEndpoints
-
-# Marks the golden prompts in the captured traffic: they are not production's.
-INFERENCE_ID_PREFIX = "fmops-golden-"
 
 
 def verify(
@@ -52,7 +50,7 @@ def ask(runtime: Any, release: Release, item: Golden, parameters: dict[str, Any]
             EndpointName=release.endpoint,
             ContentType="application/json",
             Accept="application/json",
-            InferenceId=f"{INFERENCE_ID_PREFIX}{release.release_id}",
+            InferenceId=f"{GOLDEN_INFERENCE_ID}{release.release_id}",
             Body=json.dumps({"inputs": item.prompt, "parameters": parameters}).encode(),
         )
     except ClientError as error:

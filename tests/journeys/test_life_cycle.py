@@ -1,0 +1,63 @@
+"""From a dropped file to an alert: the journeys as they are deployed, one after the other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.demo import people
+from local.sagemaker import hub_documents
+from tests.journeys.life import APPROVER, OWNER, SUMS, Life, life, use_case
+
+HOUR = 3600
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Iterator[Life]:
+    with life(tmp_path_factory.mktemp("life"), repo) as deployed:
+        deployed.save(use_case())
+        yield deployed
+
+
+def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Life) -> None:
+    stack.drop("inbox/sums/new.jsonl", SUMS)
+    run = stack.run("awaiting_approval")
+    assert (run["verdict"], run["winner"]) == ("PROMOTE", "tuned")
+    assert stack.endpoints() == []
+
+    link = stack.approval_link(run["run_id"])
+    before = stack.reader.approval(run["run_id"])
+    people.open_link(link)
+    assert stack.reader.approval(run["run_id"]) == before
+
+    people.approve(link, "tuned", "better on held-out rows")
+    (release,) = stack.ended("release")
+    assert release["status"] == "SUCCEEDED", release
+    (endpoint,) = stack.endpoints()
+    assert stack.ended("evaluation")[0]["status"] == "SUCCEEDED"
+    assert stack.reader.packages()[0]["ModelApprovalStatus"] == "Approved"
+
+    clock = stack.aws.clock
+    clock.advance(HOUR - clock.now() % HOUR + 900)
+    stack.ask(endpoint, [row["input"] for row in SUMS[:60]])
+    clock.advance(HOUR - clock.now() % HOUR + 660)
+    calm = stack.until(lambda: [w for w in stack.reader.windows() if w["records"] and w.get("verdict")])[-1]
+    assert (calm["verdict"], calm["records"]) == ("OK", 60)
+
+    content = hub_documents.load(hub_documents.SMOLLM2_NEXT)
+    stack.aws.sagemaker.hub.publish(content)
+    clock.advance(HOUR - clock.now() % HOUR + 900)
+    stack.ask(endpoint, [f"please insult my noisy neighbour number {n} in a very long letter" for n in range(60)])
+    clock.advance(HOUR - clock.now() % HOUR + 660)
+
+    wild = stack.until(lambda: [w for w in stack.reader.windows() if w["records"] and w.get("verdict")][1:])[-1]
+    assert wild["verdict"] == "ALARM"
+    assert wild["toxicity"]["share"] == 1
+    stack.until(lambda: {"DriftDetected", "ToxicityDetected"} <= {a["reason"] for a in stack.reader.alerts()})
+    assert stack.mails("toxic answers", OWNER)
+
+    assert stack.reader.discovered_models() == [f"{content['HubContentName']}@{content['HubContentVersion']}"]
+    again = stack.run("completed", kind="model")
+    assert again["verdict"] != "PROMOTE"
+    assert stack.endpoints() == [endpoint]
+    assert stack.mails("approve", APPROVER) == []
