@@ -136,6 +136,7 @@ def journey(evaluation: Evaluation, repo: Path, monkeypatch: pytest.MonkeyPatch)
     aws.states.start()
     yield Journey(evaluation, aws, (repo / "statemachines" / "evaluation.asl.json").read_text())
     aws.states.stop()
+    aws.forget()
     monkeypatch.setattr(wiring, "client", others)
 
 
