@@ -6,7 +6,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import t
 
 from fmops.statistics import drift
-from fmops.statistics.drift import GROUPS, grouped_jackknife, jensen_shannon
+from fmops.statistics.drift import GROUPS, beyond_chance, jensen_shannon
 
 
 def test_the_divergence_is_the_square_of_scipys_distance() -> None:
@@ -26,7 +26,7 @@ def test_the_quantile_is_students() -> None:
 
 def test_sides_without_the_right_groups_are_refused() -> None:
     with pytest.raises(ValueError, match="16 groups"):
-        grouped_jackknife(jensen_shannon, np.ones((3, 4)), np.ones((3, 4)))
+        beyond_chance(jensen_shannon, np.ones((3, 4)), np.ones((3, 4)))
 
 
 def _deal(random: np.random.Generator, shares: np.ndarray, records: int) -> np.ndarray:
@@ -43,7 +43,7 @@ def test_without_drift_an_alarm_is_rare_however_few_the_records(records: int) ->
     shares = random.dirichlet(np.ones(20))
 
     lows = [
-        grouped_jackknife(jensen_shannon, _deal(random, shares, records), _deal(random, shares, records)).low
+        beyond_chance(jensen_shannon, _deal(random, shares, records), _deal(random, shares, records)).low
         for _ in range(300)
     ]
 
@@ -56,22 +56,31 @@ def test_a_material_shift_is_surely_found() -> None:
     before = np.full(10, 0.1)
     after = np.array([0.01] * 7 + [0.31] * 3)
 
-    found = [
-        grouped_jackknife(jensen_shannon, _deal(random, after, 150), _deal(random, before, 150)) for _ in range(50)
-    ]
+    found = [beyond_chance(jensen_shannon, _deal(random, after, 150), _deal(random, before, 150)) for _ in range(50)]
 
     # In truth 0.34 bits.
     assert np.mean([one.low > 0.05 for one in found]) > 0.95
 
 
-def test_the_bias_of_few_records_is_taken_off() -> None:
-    random = np.random.default_rng(11)
-    shares = np.full(20, 0.05)
+@pytest.mark.parametrize("words,bins", [(5, 256), (30, 256)])
+def test_texts_with_words_of_their_own_do_not_drift_by_themselves(words: int, bins: int) -> None:
+    """Rare words fill other bins in every sample: the plain divergence is large, and none of it is drift."""
+    random = np.random.default_rng(13)
 
-    sizes, plain = [], []
-    for _ in range(200):
-        window, baseline = _deal(random, shares, 200), _deal(random, shares, 200)
-        sizes.append(grouped_jackknife(jensen_shannon, window, baseline).size)
-        plain.append(jensen_shannon(window.sum(axis=0), baseline.sum(axis=0)))
+    def deal(records: int) -> np.ndarray:
+        counts = np.zeros((GROUPS, bins))
+        for _ in range(records):
+            np.add.at(counts[random.integers(GROUPS)], random.integers(0, bins, words), 1)
+        return counts
 
-    assert np.mean(sizes) < 0.35 * np.mean(plain)
+    found = [beyond_chance(jensen_shannon, deal(60), deal(100)).low for _ in range(60)]
+
+    assert max(found) == 0
+
+
+def test_a_side_with_half_of_its_groups_empty_is_refused() -> None:
+    few = np.zeros((GROUPS, 4))
+    few[0] = 1
+
+    with pytest.raises(ValueError, match="too few counts"):
+        beyond_chance(jensen_shannon, few, np.ones((GROUPS, 4)))

@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 
 from fmops.monitoring.models import Finding, Judgement, ToxicShare, Verdict
-from fmops.monitoring.profile import FEATURES, Profile
+from fmops.monitoring.profile import FEATURES, GROUPS, Profile
 from fmops.statistics.drift import (
     Floats,
-    grouped_jackknife,
+    beyond_chance,
     jensen_shannon,
 )
 from fmops.statistics.proportion import wilson
@@ -32,7 +32,7 @@ def drifts(window: Profile, baseline: Profile, rule: Monitoring) -> dict[str, Fi
         ours, theirs = _counts(window, name), _counts(baseline, name)
         if not _usable(ours) or not _usable(theirs):
             continue
-        drift = grouped_jackknife(jensen_shannon, ours, theirs)
+        drift = beyond_chance(jensen_shannon, ours, theirs)
         limit = rule.vocabulary_limit if name.endswith("_vocabulary") else rule.length_limit
         found[name] = Finding(size=drift.size, low=drift.low, high=drift.high, limit=limit)
     return found
@@ -95,5 +95,5 @@ def _counts(profile: Profile, name: str) -> Floats:
 
 
 def _usable(counts: Floats) -> bool:
-    """Whether something is left whichever group is left out."""
-    return bool((counts.sum() - counts.sum(axis=1) > 0).all())
+    """Whether most groups hold something: then no half of them is empty."""
+    return bool(np.count_nonzero(counts.sum(axis=1)) > GROUPS // 2)
