@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -62,6 +63,20 @@ def test_another_decision_afterwards_changes_nothing_and_says_so(desk: Any, link
     assert desk.approval["status"] == "rejected"
 
 
+@pytest.fixture
+def one_at_a_time(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB's conditional writes are one step each; moto's are not."""
+    client = wiring.client("dynamodb")
+    lock, call = Lock(), client._make_api_call
+
+    def locked(*arguments: Any) -> Any:
+        with lock:
+            return call(*arguments)
+
+    monkeypatch.setattr(client, "_make_api_call", locked)
+
+
+@pytest.mark.usefixtures("one_at_a_time")
 def test_fault_33_many_at_once_leave_one_decision(desk: Any, links: dict[str, str]) -> None:
     def send(number: int) -> int:
         act = desk.approve if number % 2 else desk.reject
