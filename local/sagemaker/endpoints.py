@@ -136,14 +136,16 @@ class Endpoints:
         return settings if settings.get("EnableCapture") else None
 
     def abandon(self) -> None:
-        """End every process; say nothing."""
+        """Say nothing of what happens to endpoints from now on."""
+        self._stopping = True
+
+    def join(self) -> None:
+        """Close what served, and wait for the threads that change endpoints."""
         with self._lock:
-            self._stopping = True
             fleets, threads = list(self._fleets.values()), list(self._threads)
             self._fleets.clear()
         for fleet in fleets:
             fleet.stop()
-        self._machine.processes.stop()
         for thread in threads:
             thread.join(30)
 
@@ -236,6 +238,9 @@ class Endpoints:
         }
 
     def _move(self, name: str, status: str, **members: Any) -> None:
+        if self._stopping:
+            return
+
         def change(record: Record) -> None:
             self._enter(record, status)
             record.update(members)

@@ -215,12 +215,14 @@ class Runs:
         return self._runs.get(name)
 
     def abandon(self) -> None:
-        """Let every job end at once, without a word."""
-        with self._lock:
-            runs, threads = list(self._runs.values()), list(self._threads)
-        for run in runs:
+        """Let every job end without a word, once its process has ended."""
+        for run in list(self._runs.values()):
             run.abandon()
-        self._machine.processes.stop()
+
+    def join(self) -> None:
+        """Wait for the jobs' threads."""
+        with self._lock:
+            threads = list(self._threads)
         for thread in threads:
             thread.join(30)
 

@@ -134,6 +134,9 @@ class ProcessingJobs:
     def abandon(self) -> None:
         self._runs.abandon()
 
+    def join(self) -> None:
+        self._runs.join()
+
     def _work(self, run: JobRun) -> None:
         record = self._records.get(run.name)
         started = self._machine.clock.datetime()

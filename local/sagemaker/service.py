@@ -66,9 +66,13 @@ class SageMaker(Service):
 
     def stop(self) -> None:
         self._flushing.stop()
-        self.training.abandon()
-        self.processing.abandon()
-        self.endpoints.abandon()
+        parts = (self.training, self.processing, self.endpoints)
+        # First all are told, so that none takes the end of its process for a failure.
+        for part in parts:
+            part.abandon()
+        self.machine.processes.stop()
+        for part in parts:
+            part.join()
 
     def flush(self) -> None:
         """Write captured records and metrics now, under the hour in which they arose."""

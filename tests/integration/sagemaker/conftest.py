@@ -23,9 +23,6 @@ from local.server import Server
 ROLE = "arn:aws:iam::123456789012:role/jobs"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/"
 
-# One session, so that botocore reads its service models once.
-_SESSION = boto3.session.Session()
-
 
 class Everybody:
     """A gate that is open."""
@@ -43,45 +40,72 @@ class Everybody:
         return None
 
 
-class SmallAws:
-    """As much of the embedded AWS as SageMaker asks for."""
+class Front:
+    """moto's state behind a port and its clients: made once, since that takes longer than most tests."""
 
-    def __init__(self, root: Path, settings: JobSettings) -> None:
-        self.root = root
+    def __init__(self) -> None:
         self.clock = Clock()
-        self.events: list[dict[str, Any]] = []
-        self.sagemaker = SageMaker(self, settings)  # type: ignore[arg-type]
-        self._services = {
-            "sagemaker": self.sagemaker,
-            "sagemaker-runtime": SageMakerRuntime(self),  # type: ignore[arg-type]
-            "cloudwatch": CloudWatch(self),  # type: ignore[arg-type]
-        }
+        self.services: dict[str, Any] = {}
         self._state = MotoState(self.clock)
-        self._server = Server(self._services, self._state, Everybody(), lambda _event: None)
+        self._server = Server(self.services, self._state, Everybody(), lambda _event: None)
         self.url = self._server.url
+        self._session = boto3.session.Session()
         self._clients: dict[str, Any] = {}
 
     def start(self) -> None:
         self._state.open()
         self._server.start()
-        self.sagemaker.start()
 
     def stop(self) -> None:
-        self.sagemaker.stop()
+        for client in self._clients.values():
+            client.close()
         self._server.stop()
         self._state.close()
 
-    def client(self, service: str, role_arn: str | None = None) -> Any:
+    def forget(self) -> None:
+        for service in ("s3", "logs"):
+            self._state.backend(service).reset()
+
+    def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = _SESSION.client(
+            self._clients[service] = self._session.client(
                 service,
                 region_name=REGION,
                 endpoint_url=self.url,
-                aws_access_key_id=role_arn or "root",
+                aws_access_key_id="root",
                 aws_secret_access_key="x",
                 config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
             )
         return self._clients[service]
+
+
+class SmallAws:
+    """As much of the embedded AWS as SageMaker asks for."""
+
+    def __init__(self, front: Front, root: Path, settings: JobSettings) -> None:
+        self.root = root
+        self.clock = front.clock
+        self.url = front.url
+        self.events: list[dict[str, Any]] = []
+        self.sagemaker = SageMaker(self, settings)  # type: ignore[arg-type]
+        self._front = front
+        front.services.update(
+            {
+                "sagemaker": self.sagemaker,
+                "sagemaker-runtime": SageMakerRuntime(self),  # type: ignore[arg-type]
+                "cloudwatch": CloudWatch(self),  # type: ignore[arg-type]
+            }
+        )
+
+    def start(self) -> None:
+        self.sagemaker.start()
+
+    def stop(self) -> None:
+        self.sagemaker.stop()
+        self._front.forget()
+
+    def client(self, service: str, role_arn: str | None = None) -> Any:
+        return self._front.client(service)
 
     def credentials_for(self, role_arn: str) -> dict[str, str]:
         return {"AWS_ACCESS_KEY_ID": role_arn, "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "y"}
@@ -174,8 +198,16 @@ def image(scripts: Path) -> Image:
     return write
 
 
+@pytest.fixture(scope="module")
+def front() -> Iterator[Front]:
+    front = Front()
+    front.start()
+    yield front
+    front.stop()
+
+
 @pytest.fixture
-def aws(tmp_path: Path, scripts: Path) -> Iterator[SmallAws]:
+def aws(front: Front, tmp_path: Path, scripts: Path) -> Iterator[SmallAws]:
     python = Path(sys.executable)
     names = ("job", "other")
     settings = JobSettings(
@@ -187,7 +219,7 @@ def aws(tmp_path: Path, scripts: Path) -> Iterator[SmallAws]:
         stop_grace=0.5,
         sync_interval=0.1,
     )
-    aws = SmallAws(tmp_path / "root", settings)
+    aws = SmallAws(front, tmp_path / "root", settings)
     aws.start()
     yield aws
     aws.stop()
