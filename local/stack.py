@@ -58,7 +58,7 @@ def up(root: Path, ports: Ports, parameters: dict[str, str], say: Say) -> Iterat
         say(f"hub holds {content['HubContentName']} ({count} files)")
         stack = aws.deploy(REPO / "template.yaml", STACK_NAME, parameters)
         say(f"stack {STACK_NAME} deployed: {len(stack.resources)} resources")
-        file = CACHE / "stack.json"
+        file = root.parent / "stack.json"
         write_stack_file(file, aws.url, stack.outputs)
         try:
             yield LocalStack(aws, stack.outputs, file)

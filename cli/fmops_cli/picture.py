@@ -1,4 +1,4 @@
-"""Where an execution stands, drawn from its definition and its history: what was, what is, and what is still to come."""
+"""Where an execution stands, drawn from its definition and its history: what was, what is, and what comes."""
 
 import json
 from collections.abc import Iterable, Iterator

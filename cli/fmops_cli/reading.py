@@ -58,8 +58,8 @@ class Reader:
         return [record["document"] for record in self._ledger.of_kind("use_case")]
 
     def jobs(self, run_id: str) -> list[Document]:
-        """The jobs and endpoints that a run launched."""
-        return [record for record in self._ledger.of_kind("job") if record.get("run_id") == run_id]
+        """The jobs and endpoints that a run launched: name, job_kind, candidate."""
+        return self._ledger.records(f"RUN#{run_id}", "JOB#")
 
     def report(self, run: Document) -> Document | None:
         """A run's report, where there is one yet."""
@@ -68,14 +68,22 @@ class Reader:
 
     # -- Step Functions
 
-    def executions(self, journey: str) -> list[Document]:
+    def executions(self, journey: str, newest: int | None = None) -> list[Document]:
         """A journey's executions, newest first: name, status, startDate, stopDate, executionArn."""
-        pages = self._steps.get_paginator("list_executions").paginate(stateMachineArn=self._machine(journey))
+        pages = self._steps.get_paginator("list_executions").paginate(
+            stateMachineArn=self._machine(journey), PaginationConfig={"MaxItems": newest}
+        )
         return [execution for page in pages for execution in page["executions"]]
 
     def execution(self, arn: str) -> Document:
         found: Document = self._steps.describe_execution(executionArn=arn)
         return found
+
+    def definition(self, arn: str) -> Document:
+        """The state machine that an execution runs, as it was when the execution began."""
+        answer = self._steps.describe_state_machine_for_execution(executionArn=arn)
+        definition: Document = json.loads(answer["definition"])
+        return definition
 
     def history(self, arn: str) -> list[Document]:
         """All events of an execution, oldest first."""
