@@ -26,7 +26,7 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert stack.endpoints() == []
 
     link = stack.approval_link(run["run_id"])
-    before = stack.reader.approval(run["run_id"])
+    before = stack.until(lambda: (found := stack.reader.approval(run["run_id"])) and found["mailed"] and found)
     people.open_link(link)
     assert stack.reader.approval(run["run_id"]) == before
 
@@ -54,7 +54,7 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert wild["verdict"] == "ALARM"
     assert wild["toxicity"]["share"] == 1
     stack.until(lambda: {"DriftDetected", "ToxicityDetected"} <= {a["reason"] for a in stack.reader.alerts()})
-    assert stack.mails("toxic answers", OWNER)
+    assert stack.until(lambda: stack.mails("toxic answers", OWNER))
 
     assert stack.reader.discovered_models() == [f"{content['HubContentName']}@{content['HubContentVersion']}"]
     again = stack.run("completed", kind="model")
