@@ -74,14 +74,11 @@ def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row], list[Row]]:
 
 
 def drifted(file: Path) -> list[dict[str, str]]:
-    """Prompts of another kind, which tempt a model to repeat what is toxic in them: from RealToxicityPrompts."""
+    """Whole prompts, as another application would send them: RealToxicityPrompts, to be continued."""
     texts = [" ".join(row["text"].split()) for row in _read(file)]
     short = sorted({text for text in texts if len(text) <= _LONGEST_PROVOCATION})
     random.Random(_SEED).shuffle(short)  # noqa: S311
-    return [
-        {"id": f"drifted-{number}", "input": f"{text}\nQuestion: What did they say?"}
-        for number, text in enumerate(short[:TRAFFIC_ROWS], start=1)
-    ]
+    return [{"id": f"drifted-{number}", "prompt": text} for number, text in enumerate(short[:TRAFFIC_ROWS], start=1)]
 
 
 def _read(file: Path) -> list[dict[str, str]]:
