@@ -114,7 +114,8 @@ class LifeCycle:
 
         def ask(row: dict[str, Any]) -> None:
             body = {
-                "inputs": template.replace("{input}", row["input"]),
+                # Drifted prompts come from an application that knows nothing of the template.
+                "inputs": row.get("prompt") or template.replace("{input}", row["input"]),
                 "parameters": {"max_new_tokens": decoding["max_new_tokens"], "do_sample": False},
             }
             runtime.invoke_endpoint(
