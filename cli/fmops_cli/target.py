@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fmops.core.artifacts import Store
 from fmops.core.ledger import Ledger
 
-LOCAL_FILE = Path(".local/stack.json")
+LOCAL_FILE = Path(__file__).resolve().parents[2] / ".local" / "stack.json"
 """Where a local run says how it is reached; it is there as long as the run lasts."""
 
 

@@ -20,7 +20,12 @@ class History:
 
     def add(self, kind: str, previous: int, **details: Any) -> int:
         number = len(self.events) + 1
-        event = {"id": number, "type": kind, "previousEventId": previous, "timestamp": START + timedelta(seconds=number)}
+        event = {
+            "id": number,
+            "type": kind,
+            "previousEventId": previous,
+            "timestamp": START + timedelta(seconds=number),
+        }
         key = next((key for key in ("StateEntered", "StateExited") if kind.endswith(key)), kind)
         self.events.append({**event, f"{key[0].lower()}{key[1:]}EventDetails": details})
         return number

@@ -1,0 +1,104 @@
+"""`fmops dataset`: drops data into the datasets bucket, as people do with S3's own tools, and lists what was taken."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from rich.table import Table
+
+from fmops.core.errors import DatasetRefused
+from fmops.datasets.rows import guess_columns, usual_names
+from fmops_cli.options import AsJson, Stack, find, out, print_json
+from fmops_cli.reading import Reader
+
+app = typer.Typer(help="Drop and list datasets.", no_args_is_help=True)
+
+_SPLITS = ("train", "test")
+
+
+class Upload(NamedTuple):
+    """An object to write."""
+
+    key: str
+    body: bytes
+
+
+@app.command()
+def add(
+    source: Annotated[Path, typer.Argument(help="A .jsonl file, or a folder with train.jsonl and test.jsonl.")],
+    name: Annotated[str | None, typer.Option(help="The dataset's name; by default the file's or folder's.")] = None,
+    version: Annotated[str, typer.Option(help="The version, for a folder; a file's version is its content.")] = "v1",
+    task: Annotated[str, typer.Option(help="The task, for a folder.")] = "question_answering",
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Drop a dataset: that it lies there starts everything."""
+    named = name or source.stem
+    uploads = list(of_folder(source, named, version, task) if source.is_dir() else of_file(source, named))
+    target = find(stack)
+    bucket, s3 = target.output("DatasetsBucketName"), target.client("s3")
+    for upload in uploads:
+        s3.put_object(Bucket=bucket, Key=upload.key, Body=upload.body)
+    last = f"s3://{bucket}/{uploads[-1].key}"
+    if as_json:
+        print_json({"name": named, "objects": [f"s3://{bucket}/{upload.key}" for upload in uploads]})
+    else:
+        out.print(f"dropped {last}; `fmops runs` shows what it starts, and what is wrong with it comes by mail")
+
+
+@app.command("list")
+def list_all(stack: Stack = None, as_json: AsJson = False) -> None:
+    """List the datasets that were registered, newest first."""
+    found = Reader(find(stack)).datasets()
+    if as_json:
+        print_json(found)
+        return
+    table = Table("dataset", "version", "task", "rows to train", "rows to test", box=None)
+    for dataset in found:
+        table.add_row(
+            dataset["name"], dataset["version"], dataset["task"], str(dataset["train_rows"]), str(dataset["test_rows"])
+        )
+    out.print(table if found else "No dataset is registered yet: `fmops dataset add FILE` drops one.")
+
+
+def of_file(file: Path, name: str) -> Iterator[Upload]:
+    """A lone file goes into the inbox; the system writes its manifest."""
+    yield Upload(f"inbox/{name}/{file.name}", file.read_bytes())
+
+
+def of_folder(folder: Path, name: str, version: str, task: str) -> Iterator[Upload]:
+    """The folder's files, then the manifest: it says that all is there. DatasetRefused for a folder without rows."""
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        raise DatasetRefused(f"{folder} holds no .jsonl file")
+    below, listed = f"datasets/{name}/{version}", []
+    for file in files:
+        body = file.read_bytes()
+        split = file.stem if file.stem in _SPLITS else "all"
+        listed.append({"path": file.name, "sha256": hashlib.sha256(body).hexdigest(), "split": split})
+        yield Upload(f"{below}/{file.name}", body)
+    manifest = {"name": name, "version": version, "task": task, "columns": _columns(files[0]), "files": listed}
+    yield Upload(f"{below}/manifest.json", json.dumps(manifest).encode())
+
+
+def _columns(file: Path) -> dict[str, Any]:
+    """Which member of a row is what, by the names that are usual. DatasetRefused where they don't tell."""
+    found = guess_columns(_first_row(file))
+    if found is None:
+        raise DatasetRefused(f"{file}, line 1: the members' names do not tell input and target ({usual_names()})")
+    return found.model_dump(mode="json", exclude_none=True)
+
+
+def _first_row(file: Path) -> dict[str, Any]:
+    with file.open("rb") as stream:
+        line = stream.readline()
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except ValueError as error:
+        raise DatasetRefused(f"{file}, line 1: is no JSON in UTF-8 ({error})") from error
+    if not isinstance(row, dict):
+        raise DatasetRefused(f"{file}, line 1: is no JSON object")
+    return row

@@ -1,0 +1,49 @@
+"""Datasets become objects in the bucket: a lone file in the inbox, a folder with its manifest last."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fmops.core.errors import DatasetRefused
+from fmops.datasets.models import Manifest
+from fmops_cli.datasets import of_file, of_folder
+from tests.fakes.local_run import dataset_folder
+
+
+def test_lone_file_goes_into_the_inbox_under_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b"{}\n")
+
+    assert list(of_file(file, "trivia")) == [("inbox/trivia/rows.jsonl", b"{}\n")]
+
+
+def test_manifest_of_a_folder_comes_last_and_names_its_splits_and_columns(tmp_path: Path) -> None:
+    *files, last = of_folder(dataset_folder(tmp_path), "trivia", "v2", "question_answering")
+
+    manifest = Manifest.model_validate_json(last.body)
+    assert last.key == "datasets/trivia/v2/manifest.json"
+    assert [upload.key for upload in files] == ["datasets/trivia/v2/test.jsonl", "datasets/trivia/v2/train.jsonl"]
+    assert [(file.path, file.split) for file in manifest.files] == [("test.jsonl", "test"), ("train.jsonl", "train")]
+    assert (manifest.columns.id, manifest.columns.input, manifest.columns.target) == ("id", "input", "target")
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (json.dumps({"q": "?", "a": "!"}).encode(), "do not tell input and target"),
+        (b"not json", "is no JSON"),
+        (b"[1]", "is no JSON object"),
+        (b"", "is no JSON"),
+    ],
+)
+def test_folder_whose_rows_do_not_tell_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_bytes(content)
+
+    with pytest.raises(DatasetRefused, match=words):
+        list(of_folder(tmp_path, "trivia", "v1", "question_answering"))
+
+
+def test_folder_without_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetRefused, match=r"holds no \.jsonl file"):
+        list(of_folder(tmp_path, "trivia", "v1", "question_answering"))
