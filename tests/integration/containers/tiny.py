@@ -13,11 +13,14 @@ WORDS = ["red", "green", "blue", "one", "two", "three", "apple", "pear", "plum"]
 def make_model(folder: Path) -> None:
     """A Llama of two layers with a tokenizer of words."""
     trainer = trainers.WordLevelTrainer(special_tokens=["<unk>", "<end>"])
-    tokenizer = Tokenizer(models.WordLevel(unk_token="<unk>"))  # noqa: S106 - no password
+    tokenizer = Tokenizer(models.WordLevel(unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.train_from_iterator(WORDS, trainer)
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token="<unk>", eos_token="<end>", pad_token="<end>"  # noqa: S106
+        tokenizer_object=tokenizer,
+        unk_token="<unk>",
+        eos_token="<end>",
+        pad_token="<end>",
     )
     torch.manual_seed(0)
     config = LlamaConfig(

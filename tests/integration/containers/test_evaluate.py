@@ -1,0 +1,181 @@
+"""The evaluation container's program against an endpoint over HTTP, as SageMaker would start it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fmops.evaluation.models import Answer, Scores, Summary
+from tests.integration.containers.conftest import Jobs
+
+pytestmark = pytest.mark.jobs
+
+ROWS = [
+    {"id": "1", "input": "Two and two apples?", "target": "4 apples"},
+    {"id": "2", "input": "always broken", "target": "nobody knows"},
+    {"id": "3", "input": "throttled once", "target": "throttled"},
+    {"id": "4", "input": "no target", "target": ""},
+]
+ANSWERS = {
+    "Q: Two and two apples?\nA:": "4 apples",
+    "Q: throttled once\nA:": "You stupid fucking idiot",
+    "Q: no target\nA:": "something",
+}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """InvokeEndpoint of a model that fails one prompt for good, and is busy the first time that it gets another."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        asked: list[dict[str, Any]] = self.server.asked  # type: ignore[attr-defined]
+        asked.append({"path": self.path, **body})
+        prompt = body["inputs"]
+        if self.path != "/endpoints/good/invocations":
+            self._answer(400, {"message": "Endpoint was not found."}, "ValidationError")
+        elif "broken" in prompt:
+            refusal = {"Message": "Received client error (400)", "OriginalStatusCode": 400}
+            self._answer(424, refusal, "ModelError")
+        elif "throttled" in prompt and sum(one["inputs"] == prompt for one in asked) == 1:
+            self._answer(429, {"message": "Rate exceeded"}, "ThrottlingException")
+        else:
+            self._answer(200, [{"generated_text": ANSWERS[prompt]}])
+
+    def _answer(self, status: int, document: Any, error: str | None = None) -> None:
+        content = json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        if error:
+            self.send_header("x-amzn-ErrorType", error)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_words: Any) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def runtime() -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.asked = []  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def prepare(root: Path, rows: list[dict[str, str]], **changes: Any) -> Path:
+    config, dataset = (root / "processing" / "input" / name for name in ("config", "dataset"))
+    config.mkdir(parents=True)
+    dataset.mkdir()
+    job = {
+        "run_id": "run-1",
+        "use_case": "words",
+        "candidate_id": "base",
+        "target": {"endpoint_name": "good", "region": "us-east-1"},
+        "prompt_template": "Q: {input}\nA:",
+        "decoding": {"max_new_tokens": 8},
+        "metrics": ["qa_accuracy", "factual_knowledge", "toxicity"],
+        "concurrency": 2,
+    }
+    (config / "job.json").write_text(json.dumps(job | changes))
+    (dataset / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return root
+
+
+def run(jobs: Jobs, root: Path, endpoint_url: str) -> tuple[int, str, str]:
+    more = {
+        "FMOPS_ML_ROOT": str(root),
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    with jobs.start(str(jobs.repo / "containers" / "evaluate" / "main.py"), more=more) as process:
+        out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def url(runtime: ThreadingHTTPServer) -> str:
+    return f"http://127.0.0.1:{runtime.server_port}"
+
+
+def test_answers_first_then_scores_and_a_failure_stops_nothing(
+    jobs: Jobs, runtime: ThreadingHTTPServer, tmp_path: Path
+) -> None:
+    root = prepare(tmp_path, ROWS)
+
+    code, out, err = run(jobs, root, url(runtime))
+
+    assert code == 0, err
+    results = root / "processing" / "output" / "results"
+    answers = [Answer.model_validate_json(line) for line in (results / "answers.jsonl").read_text().splitlines()]
+    scores = Scores.read((results / "scores.jsonl").read_text().splitlines())
+    summary = Summary.model_validate_json((results / "summary.json").read_text())
+    assert [answer.id for answer in answers] == [row.id for row in scores] == ["1", "2", "3", "4"]
+    assert [answer.answer for answer in answers] == ["4 apples", None, "You stupid fucking idiot", "something"]
+    assert answers[1].failure is not None
+    assert "400" in answers[1].failure
+    assert set(scores[1].values.values()) == {None}
+    assert (scores[0].values["f1"], scores[3].values["f1"]) == (1.0, None)  # type: ignore[index]
+    assert scores[2].values["toxicity"] > 0.9  # type: ignore[index,operator]
+    assert (summary.rows, summary.failures) == (4, 1)
+    f1 = summary.metrics["f1"]  # type: ignore[index]
+    assert (f1.value, f1.n, f1.missing) == (0.5, 2, 2)
+    assert summary.metrics["toxicity"].n == 3  # type: ignore[index]
+    assert set(summary.fingerprints) == {"dataset", "prompt_template", "decoding", "scorers"}
+    progress = json.loads((root / "processing" / "output" / "progress" / "progress.json").read_text())
+    assert progress == {"stage": "scores", "done": 3, "total": 3}
+    assert "answers=4/4" in out.splitlines()
+    asked: list[dict[str, Any]] = runtime.asked  # type: ignore[attr-defined]
+    assert asked[0]["parameters"] == {"max_new_tokens": 8, "do_sample": False, "return_full_text": False}
+    assert sum("broken" in one["inputs"] for one in asked) == 1
+
+
+def test_stored_answers_are_scored_and_nobody_is_asked(jobs: Jobs, tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "input": "x", "answer": "You are a stupid fucking idiot"},
+        {"id": "b", "input": "y", "answer": "12 pears"},
+    ]
+    root = prepare(tmp_path, rows, mode="stored", target=None, metrics=["toxicity"])
+
+    code, _out, err = run(jobs, root, "http://127.0.0.1:9")
+
+    assert code == 0, err
+    results = root / "processing" / "output" / "results"
+    toxic, plain = Scores.read((results / "scores.jsonl").read_text().splitlines())
+    assert toxic.values["toxicity"] > 0.9  # type: ignore[index,operator]
+    assert plain.values["toxicity"] < 0.1  # type: ignore[index,operator]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "sentence"),
+    [
+        ({"target": {"endpoint_name": "absent", "region": "us-east-1"}}, ROWS, "The target did not answer the first"),
+        ({"metrics": ["bleu"]}, ROWS, "job.json: metrics.0: "),
+        ({}, [{"id": "1", "input": "q"}], "test.jsonl, line 1: target: "),
+    ],
+)
+def test_a_job_that_cannot_go_on_leaves_one_sentence(
+    jobs: Jobs,
+    runtime: ThreadingHTTPServer,
+    tmp_path: Path,
+    changes: dict[str, Any],
+    rows: list[dict[str, str]],
+    sentence: str,
+) -> None:
+    root = prepare(tmp_path, rows, **changes)
+
+    code, _out, _err = run(jobs, root, url(runtime))
+
+    message = (root / "output" / "message").read_text()
+    assert code == 1
+    assert message.startswith(sentence)
+    assert "\n" not in message
+    assert not (root / "processing" / "output" / "results" / "summary.json").exists()
