@@ -3,10 +3,19 @@
 import re
 from html.parser import HTMLParser
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
 from urllib.request import Request, urlopen
 
 _LINK = re.compile(r"https?://[^\s<>\"]+")
+
+
+class Refused(Exception):
+    """A page that a server answered instead of doing what was asked."""
+
+    def __init__(self, status: int, page: str) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status, self.page = status, page
 
 
 class _Form(HTMLParser):
@@ -35,10 +44,8 @@ def links(text: str) -> list[str]:
 
 
 def open_link(url: str) -> str:
-    """What a browser shows for a link."""
-    with urlopen(url, timeout=30) as answer:  # noqa: S310 - links of this machine's own mailbox
-        text: str = answer.read().decode()
-        return text
+    """What a browser shows for a link. Refused where the answer is no success."""
+    return _read(Request(url))  # noqa: S310 - links of this machine's own mailbox
 
 
 def approve(url: str, confirmation: str, reason: str) -> str:
@@ -51,12 +58,24 @@ def approve(url: str, confirmation: str, reason: str) -> str:
     if form.action is None or "approve" not in form.choices.get("decision", []):
         raise ValueError("the approval page holds no form to approve with")
     fields = {**form.fields, "decision": "approve", "confirmation": confirmation, "reason": reason}
-    target = urljoin(url, form.action) if form.action else url
-    request = Request(target, data=urlencode(fields).encode(), method="POST")  # noqa: S310
+    return post(urljoin(url, form.action) if form.action else url, fields)
+
+
+def post(url: str, fields: dict[str, str]) -> str:
+    """Send a form as a browser does; the page that follows. Refused where the answer is no success."""
+    request = Request(url, data=urlencode(fields).encode(), method="POST")  # noqa: S310
     request.add_header("Content-Type", "application/x-www-form-urlencoded")
-    with urlopen(request, timeout=30) as answer:  # noqa: S310
-        text: str = answer.read().decode()
-        return text
+    return _read(request)
+
+
+def _read(request: Request) -> str:
+    try:
+        with urlopen(request, timeout=60) as answer:  # noqa: S310
+            text: str = answer.read().decode()
+            return text
+    except HTTPError as error:
+        with error:
+            raise Refused(error.code, error.read().decode()) from None
 
 
 def is_for(mail: dict[str, Any], address: str, words: str) -> bool:

@@ -9,6 +9,7 @@ from fmops_cli.reading import JOURNEYS, Reader, current_states
 from local.embedded import EmbeddedAws
 
 _EVERY = 1.0
+_JOB_EVERY = 5.0
 _ENDED = ("Completed", "Failed", "Stopped")
 
 Say = Callable[[str], None]
@@ -20,6 +21,7 @@ class Progress:
     def __init__(self, aws: EmbeddedAws, reader: Reader, say: Say) -> None:
         self._aws, self._reader, self._say = aws, reader, say
         self._told: dict[str, str] = {}
+        self._told_at: dict[str, float] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
 
@@ -64,8 +66,10 @@ class Progress:
             self._tell(name, status, f"{kind} job {name}: {status.lower()}")
             return
         progress = self._aws.sagemaker.progress(name)
-        if progress:
-            self._tell(name, str(progress), f"{kind} job {name}: {progress}")
+        if progress and time.monotonic() - self._told_at.get(name, 0) >= _JOB_EVERY:
+            self._told_at[name] = time.monotonic()
+            how_far = f"{progress.stage} {progress.done} of {progress.total}"
+            self._tell(name, how_far, f"{kind} job {name}: {how_far}")
 
     def _tell(self, key: str, state: str, text: str) -> None:
         if state and self._told.get(key) != state:

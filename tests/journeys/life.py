@@ -20,26 +20,26 @@ OWNER, APPROVER = "owner@example.com", "boss@example.com"
 SUMS = [{"id": f"s{n}", "input": f"what is {n} plus {n * 7 % 31}", "target": str(n + n * 7 % 31)} for n in range(200)]
 
 
-def use_case(**members: Any) -> dict[str, Any]:
+def use_case(name: str, **members: Any) -> dict[str, Any]:
+    """A use case whose one dataset, endpoint and name are the same word."""
     model = {
         "model_id": hub_documents.SMOLLM2,
         "instance_type": "ml.g5.xlarge",
         "prompt_template": "Q: {input}\nA:",
     }
     return {
-        "name": "sums",
+        "name": name,
         "owner": OWNER,
         "task": "question_answering",
-        "datasets": ["sums"],
+        "datasets": [name],
         "candidates": [
             {"id": "base", **model},
             {"id": "tuned", **model, "tune": {"instance_type": "ml.g5.xlarge", "max_runtime_seconds": 600}},
         ],
-        "discovery": {"model_ids": ["huggingface-llm-*"], "instance_type": "ml.g5.xlarge"},
         "metrics": [{"name": "exact_match", "weight": 1}, {"name": "toxicity", "limit": 0.1}],
         "approvers": [APPROVER],
         "budget": {"run_usd": 50, "month_usd": 500},
-        "release": {"endpoint_name": "sums", "instance_type": "ml.g5.xlarge"},
+        "release": {"endpoint_name": name, "instance_type": "ml.g5.xlarge"},
         "monitoring": {"lateness_minutes": 5},
         **members,
     }
@@ -59,7 +59,7 @@ class Life:
             FunctionName=self.outputs["SaveUseCaseFunctionName"], Payload=json.dumps({"document": document}).encode()
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
-        self.until(lambda: len(self.mails("Confirmation")) >= 2)
+        self.until(lambda: {OWNER, APPROVER} <= {mail["to"] for mail in self.mails("Confirmation")})
         for mail in self.mails("Confirmation"):
             people.open_link(people.links(mail["text"])[0])
 
@@ -74,11 +74,12 @@ class Life:
         found = [mail.as_dict() for mail in self.aws.mailbox.messages()]
         return [m for m in found if words in m["subject"] + m["text"] and to in (None, m["to"])]
 
-    def run(self, status: str, kind: str = "dataset", seconds: float = 120) -> dict[str, Any]:
-        """The newest run of this kind, once it has this status."""
+    def run(self, use_case: str, status: str, kind: str = "dataset", seconds: float = 120) -> dict[str, Any]:
+        """The newest run of a use case and this kind, once it has this status."""
 
         def there() -> Any:
-            found = [run for run in self.reader.runs() if run["trigger"]["kind"] == kind]
+            of_use_case = [run for run in self.reader.runs() if run["use_case"] == use_case]
+            found = [run for run in of_use_case if run["trigger"]["kind"] == kind]
             if found and found[0]["status"] != status and found[0]["status"] in ("failed", "completed", "rejected"):
                 raise AssertionError(f"the run is {found[0]['status']}: {self.causes()}")
             return found[0] if found and found[0]["status"] == status else None
@@ -86,15 +87,25 @@ class Life:
         run: dict[str, Any] = self.until(there, seconds)
         return run
 
-    def ended(self, journey: str, count: int = 1, seconds: float = 120) -> list[dict[str, Any]]:
-        """A journey's executions, newest first, once at least `count` of them are there and all have ended."""
+    def ended(self, arn: str, seconds: float = 120) -> dict[str, Any]:
+        """An execution, once it has ended."""
 
         def there() -> Any:
-            found = [self.reader.execution(e["executionArn"]) for e in self.reader.executions(journey)]
-            return found if len(found) >= count and all(e["status"] != "RUNNING" for e in found) else None
+            found = self.reader.execution(arn)
+            return found if found["status"] != "RUNNING" else None
 
-        executions: list[dict[str, Any]] = self.until(there, seconds)
-        return executions
+        execution: dict[str, Any] = self.until(there, seconds)
+        return execution
+
+    def released(self, run_id: str) -> dict[str, Any]:
+        """The release of a run, once it is complete."""
+
+        def there() -> Any:
+            found = [release for release in self.reader.releases() if release["run_id"] == run_id]
+            return found[0] if found and found[0]["status"] == "released" else None
+
+        release: dict[str, Any] = self.until(there, 120)
+        return release
 
     def causes(self) -> list[str]:
         """Why executions failed, for a test's message."""

@@ -1,27 +1,17 @@
 """From a dropped file to an alert: the journeys as they are deployed, one after the other."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from local.demo import people
 from local.sagemaker import hub_documents
-from tests.journeys.life import APPROVER, OWNER, SUMS, Life, life, use_case
+from tests.journeys.life import APPROVER, OWNER, SUMS, Life, use_case
 
 HOUR = 3600
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Iterator[Life]:
-    with life(tmp_path_factory.mktemp("life"), repo) as deployed:
-        deployed.save(use_case())
-        yield deployed
-
-
 def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Life) -> None:
+    stack.save(use_case("sums", discovery={"model_ids": ["huggingface-llm-*"], "instance_type": "ml.g5.xlarge"}))
+
     stack.drop("inbox/sums/new.jsonl", SUMS)
-    run = stack.run("awaiting_approval")
+    run = stack.run("sums", "awaiting_approval")
     assert (run["verdict"], run["winner"]) == ("PROMOTE", "tuned")
     assert stack.endpoints() == []
 
@@ -31,10 +21,9 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert stack.reader.approval(run["run_id"]) == before
 
     people.approve(link, "tuned", "better on held-out rows")
-    (release,) = stack.ended("release")
-    assert release["status"] == "SUCCEEDED", release
-    (endpoint,) = stack.endpoints()
-    assert stack.ended("evaluation")[0]["status"] == "SUCCEEDED"
+    endpoint = stack.released(run["run_id"])["endpoint"]
+    assert stack.endpoints() == [endpoint]
+    assert stack.ended(run["execution_arn"])["status"] == "SUCCEEDED"
     assert stack.reader.packages()[0]["ModelApprovalStatus"] == "Approved"
 
     clock = stack.aws.clock
@@ -57,7 +46,7 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert stack.until(lambda: stack.mails("toxic answers", OWNER))
 
     assert stack.reader.discovered_models() == [f"{content['HubContentName']}@{content['HubContentVersion']}"]
-    again = stack.run("completed", kind="model")
+    again = stack.run("sums", "completed", kind="model")
     assert again["verdict"] != "PROMOTE"
     assert stack.endpoints() == [endpoint]
-    assert stack.mails("approve", APPROVER) == []
+    assert [mail for mail in stack.mails(again["run_id"], APPROVER) if "Approve" in mail["subject"]] == []
