@@ -1,1 +1,1 @@
-"""Rules about text: normalising, and later masking and fingerprints."""
+"""Rules about text: normalising, comparing, guessing languages, masking what names a person."""
