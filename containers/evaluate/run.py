@@ -47,7 +47,7 @@ def run(places: Places) -> None:
     reporter = Reporter(places.progress)
     given = get_answers(job, rows, reporter)
     results.write_answers(places.results, given)
-    targets = {row.id: row.target for row in rows if isinstance(row, DatasetRow)}
+    targets = {row.id: row.target for row in rows if isinstance(row, DatasetRow) and row.target is not None}
     scores, scorers = score(job, given, targets, toxicity, reporter)
     results.write_scores(places.results, scores)
     results.write_summary(places.results, results.summarize(job, given, scores, scorers, dataset))
@@ -59,7 +59,7 @@ def get_answers(
     """An answer or a failure for each row, in the rows' order."""
     if job.target is None:
         return answers.stored([row for row in rows if isinstance(row, StoredRow)])
-    prompts = {row.id: job.prompt(row.input) for row in rows}
+    prompts = {row.id: job.prompt(row.question) for row in rows}
     endpoint = Endpoint.of(job.target, job.decoding, job.concurrency)
     return answers.collect(endpoint, prompts, job.concurrency, partial(reporter.report, Stage.ANSWERS))
 

@@ -136,8 +136,17 @@ class DatasetRow(Ours):
 
     id: Id
     input: str = Field(min_length=1)
-    target: str
+    target: str | None = None
+    """None only where the task is open-ended."""
     category: str | None = None
+    group: str | None = None
+    """Rows of one group are not independent of each other: drawn from one document, one conversation, one person."""
+    context: str | None = None
+
+    @property
+    def question(self) -> str:
+        """What stands in a prompt for {input}: the input below its context, where it has one."""
+        return f"{self.context}\n\n{self.input}" if self.context else self.input
 
 
 class StoredRow(Ours):

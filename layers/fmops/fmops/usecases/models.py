@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from fmops.core.models import Ours
+from fmops.usecases.conditions import Constraints, Leakage
 from fmops.usecases.metrics import METRICS, Algorithm, algorithms
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=40)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", max_length=254)]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
-Task = Literal["question_answering"]
+Task = Literal["question_answering", "summarization", "classification", "open_ended"]
 
 _FIELD = re.compile(r"{([^{}]*)}")
 
@@ -157,6 +158,8 @@ class UseCase(Ours):
     """Patterns with `*` and `?` on a dataset's name."""
     candidates: list[Candidate] = Field(min_length=1, max_length=40)
     discovery: Discovery = Discovery()
+    constraints: Constraints = Constraints()
+    leakage: Leakage = Leakage()
     evaluation: Evaluation = Evaluation()
     metrics: list[MetricRule] = Field(min_length=1)
     approvers: list[Email] = Field(min_length=1, max_length=20)
