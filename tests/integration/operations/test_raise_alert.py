@@ -1,6 +1,7 @@
 """People are told once for each cause, and only what concerns them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,16 +61,9 @@ def test_the_same_cause_is_told_once(account: Account, mails: Any) -> None:
     assert [kind for kind, _ in account.events()] == ["AlertRaised"]
 
 
-def test_a_failed_journey_is_told_with_its_cause_and_a_good_one_is_not(mails: Any) -> None:
-    change = {
-        "executionArn": "arn:aws:states:us-east-1:123456789012:execution:fmops-evaluation:run-1",
-        "stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:fmops-evaluation",
-        "name": "run-1",
-        "status": "FAILED",
-        "input": json.dumps({"run_id": "run-1", "use_case": "trivia"}),
-        "error": "JobFailed",
-        "cause": "the job\nran out of memory",
-    }
+def test_a_failed_journey_is_told_with_its_cause_and_a_good_one_is_not(repo: Path, mails: Any) -> None:
+    event = json.loads((repo / "events/execution-failed.json").read_text())
+    change = {**event["detail"], "cause": "the job\nran out of memory"}
 
     (mail,) = mails("Step Functions Execution Status Change", change)
 

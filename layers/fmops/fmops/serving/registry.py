@@ -1,5 +1,6 @@
 """Registers a winner in the model registry, once, whatever is retried."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,16 @@ from fmops.serving import requests
 from fmops.serving.models import Artifact
 
 INTENT_KIND = "package"
+
+
+def is_ours(ledger: Ledger, facts: Mapping[str, str]) -> bool:
+    """Whether a package with these facts (its CustomerMetadataProperties) is one that a run meant to register.
+
+    The run's intent was written before the package was made, so its event never comes too early.
+    """
+    run_id = facts.get(requests.RUN_ID)
+    intent = ledger.get(Key(f"RUN#{run_id}", "PACKAGE")) if run_id else None
+    return intent is not None and intent["digest"] == facts.get(requests.DIGEST)
 
 
 class Registry:
