@@ -4,19 +4,36 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fmops.statistics.bootstrap import mean_interval, mean_intervals, paired_difference, resampled_means
+from fmops.statistics.bootstrap import bca_means, mean_interval, mean_intervals, paired_difference
 
 
 def test_interval_of_a_mean_agrees_with_scipy_on_skewed_scores() -> None:
-    values = np.random.default_rng(7).beta(0.4, 3.0, size=150)
+    values = np.random.default_rng(7).beta(0.4, 3.0, size=300)
 
-    ours = mean_interval(values, resamples=10_000)
+    ours = mean_interval(values)
 
     theirs = stats.bootstrap((values,), np.mean, method="BCa", n_resamples=10_000, rng=np.random.default_rng(3))
     width = theirs.confidence_interval.high - theirs.confidence_interval.low
     assert ours.value == pytest.approx(values.mean())
     assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.05 * width)
     assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.05 * width)
+
+
+def test_interval_of_few_normal_scores_is_as_wide_as_students() -> None:
+    values = stats.norm.ppf((np.arange(30) + 0.5) / 30, 0.5, 0.1)
+
+    ours = mean_interval(values)
+
+    theirs = stats.t.interval(0.95, 29, values.mean(), stats.sem(values))
+    assert ours.high - ours.low == pytest.approx(theirs[1] - theirs[0], rel=0.05)
+
+
+def test_bound_and_test_agree() -> None:
+    [found] = bca_means(np.random.default_rng(5).beta(0.5, 2, size=(250, 1)))
+
+    for tail in (0.2, 0.025, 0.004):
+        assert found.p_above(found.low(tail)) == pytest.approx(tail, rel=0.05)
+        assert found.p_below(found.high(tail)) == pytest.approx(tail, rel=0.05)
 
 
 def test_paired_interval_is_the_interval_of_the_differences() -> None:
@@ -40,13 +57,15 @@ def test_paired_interval_is_narrower_than_what_unpaired_means_allow() -> None:
     assert difference.high - difference.low < 0.1 * (mean_interval(ours).high - mean_interval(ours).low)
 
 
-def test_interval_covers_the_true_mean_about_as_often_as_it_says() -> None:
-    random = np.random.default_rng(2)
-    samples = random.normal(0.3, 0.1, size=(60, 500))
+def test_rows_of_a_group_do_not_count_as_so_many_rows() -> None:
+    random = np.random.default_rng(9)
+    groups = np.repeat(np.arange(60), 5)
+    values = (random.normal(0.5, 0.1, 60)[groups] + random.normal(0, 0.01, 300))[:, None]
 
-    covered = [interval.low <= 0.3 <= interval.high for interval in mean_intervals(samples, resamples=1000)]
+    [apart], [together] = mean_intervals(values), mean_intervals(values, groups)
 
-    assert 0.91 <= np.mean(covered) <= 0.985
+    # Five rows that say the same are one: the spread is sqrt(5) of what 300 rows would have.
+    assert (together.high - together.low) / (apart.high - apart.low) == pytest.approx(5**0.5, rel=0.1)
 
 
 def test_equal_values_have_an_interval_without_width() -> None:
@@ -68,12 +87,3 @@ def test_values_that_are_not_finite_are_refused(bad: float) -> None:
 def test_no_rows_are_refused() -> None:
     with pytest.raises(ValueError, match="needs rows"):
         mean_interval(np.array([]))
-
-
-def test_same_seed_gives_the_same_interval_and_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = np.random.default_rng(1).random((40, 2))
-    whole = resampled_means(values, resamples=50, seed=9)
-
-    monkeypatch.setattr("fmops.statistics.bootstrap._BLOCK", 40 * 7)
-
-    assert np.allclose(resampled_means(values, resamples=50, seed=9), whole)

@@ -1,54 +1,127 @@
 """Bootstrap intervals of means and of paired differences, for many columns at once."""
 
-import math
-from statistics import NormalDist
-from typing import NamedTuple
+from collections.abc import Sequence
+from math import inf
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from fmops.statistics.estimates import CONFIDENCE, Interval
+from fmops.statistics.student import NORMAL, narrowed, widened
+from fmops.statistics.weights import Floats, Groups, Singles, resample
 
-CONFIDENCE = 0.95
-RESAMPLES = 4000
+RESAMPLES = 10_000
 SEED = 20_241_124
 
-# Resamples are drawn in blocks of about this many row numbers, so that memory stays flat whatever the size of the data.
-_BLOCK = 4_000_000
-_NORMAL = NormalDist()
+
+class Shape(NamedTuple):
+    """What decides how far a bootstrap of the mean can be trusted."""
+
+    constant: bool
+    skewness: float
+    carriers: float
+    """How many units carry the spread: a third of them for normal scores, the toxic answers for toxicity."""
+    freedom: float
+    """Student's degrees of freedom: how well the spread itself is known."""
+
+    @classmethod
+    def of(cls, influence: Floats, mean: float) -> Self:
+        units = len(influence)
+        squares = influence**2
+        spread = float(squares.sum())
+        # Rounding makes a constant column's influence tiny, not zero.
+        if spread <= units * (1e-12 * max(1.0, abs(mean))) ** 2:
+            return cls(True, 0.0, 0.0, max(1.0, units - 1))
+        carriers = spread**2 / float((squares**2).sum())
+        least = 2 / max(1 / carriers - 1 / units, 2 / max(1, units - 1))
+        return cls(False, float(squares @ influence) / spread**1.5 * units**0.5, carriers, least)
 
 
-class Interval(NamedTuple):
-    """A mean over `n` rows, and between what bounds it lies at the stated confidence."""
+class BcaMean:
+    """The mean of a column by the bias-corrected and accelerated bootstrap, as wide as few units demand.
 
-    value: float
-    low: float
-    high: float
-    n: int
+    Efron (1987), "Better bootstrap confidence intervals"; for a mean the jackknife's acceleration has a closed form.
+    Right to second order; where few units carry the spread, Student's t takes the normal's place.
+    """
+
+    method = "BCa bootstrap"
+
+    def __init__(self, mean: float, deviations: Singles, influence: Floats) -> None:
+        self.value = mean
+        self._sorted: NDArray[np.float64] = np.sort(deviations).astype(np.float64)
+        shape = Shape.of(influence, mean)
+        self._constant, self._freedom = shape.constant, shape.freedom
+        self._acceleration = shape.skewness / (6 * len(influence) ** 0.5)
+        self._bias = NORMAL.inv_cdf(self._share(0.0))
+
+    def low(self, tail: float) -> float:
+        return self._bound(NORMAL.inv_cdf(tail))
+
+    def high(self, tail: float) -> float:
+        return self._bound(NORMAL.inv_cdf(1 - tail))
+
+    def p_above(self, threshold: float) -> float:
+        return NORMAL.cdf(self._position(threshold))
+
+    def p_below(self, threshold: float) -> float:
+        return NORMAL.cdf(-self._position(threshold))
+
+    def _bound(self, z: float) -> float:
+        if self._constant:
+            return self.value
+        shifted = self._bias + widened(z, self._freedom)
+        scale = 1 - self._acceleration * shifted
+        # Beyond the pole of the acceleration there is no end.
+        probability = NORMAL.cdf(self._bias + shifted / scale) if scale > 0 else float(shifted > 0)
+        return self.value + float(np.quantile(self._sorted, probability))
+
+    def _position(self, threshold: float) -> float:
+        """How many standard deviations the threshold lies above the bound that is the value itself."""
+        distance = threshold - self.value
+        if self._constant:
+            return 0.0 if distance == 0 else (inf if distance > 0 else -inf)
+        moved = NORMAL.inv_cdf(self._share(distance)) - self._bias
+        scale = 1 + self._acceleration * moved
+        z = moved / scale - self._bias if scale > 0 else (inf if moved > 0 else -inf)
+        return z if abs(z) == inf else narrowed(z, self._freedom)
+
+    def _share(self, distance: float) -> float:
+        """The share of resamples that lie below; never none and never all, for there are only so many."""
+        count = len(self._sorted)
+        below = np.searchsorted(self._sorted, distance, "left") + np.searchsorted(self._sorted, distance, "right")
+        half = 0.5 / count
+        return min(max(float(below) / (2 * count), half), 1 - half)
+
+
+def bca_means(
+    columns: Floats, groups: Groups | None = None, *, resamples: int = RESAMPLES, seed: int = SEED
+) -> Sequence[BcaMean]:
+    """Each column's mean. `columns` is (rows, columns), finite, with at least one row; weights as `resample`'s."""
+    drawn = resample(columns, groups, resamples=resamples, seed=seed)
+    return [BcaMean(float(mean), drawn.deviations[:, i], drawn.influence[:, i]) for i, mean in enumerate(drawn.means)]
 
 
 def mean_intervals(
-    columns: Floats, *, confidence: float = CONFIDENCE, resamples: int = RESAMPLES, seed: int = SEED
+    columns: Floats,
+    groups: Groups | None = None,
+    *,
+    confidence: float = CONFIDENCE,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
 ) -> list[Interval]:
-    """The BCa interval of each column's mean. `columns` is (rows, columns), finite, with at least one row.
-
-    All columns share their resamples, so a difference of two columns may be given as a third one: that is the paired
-    bootstrap. A column whose values are all equal gets an interval without width.
-    Efron (1987), "Better bootstrap confidence intervals"; for a mean the jackknife's acceleration has a closed form.
-    """
-    if columns.ndim != 2 or not columns.shape[0]:
-        raise ValueError(f"needs rows and columns, got the shape {columns.shape}")
-    if not np.isfinite(columns).all():
-        raise ValueError("a value is missing or not finite")
-    means = columns.mean(axis=0)
-    replicates = resampled_means(columns, resamples=resamples, seed=seed)
-    return [_bca(columns[:, i], float(means[i]), replicates[:, i], confidence) for i in range(columns.shape[1])]
+    """The interval of each column's mean. A column whose values are all equal gets one without width."""
+    tail = (1 - confidence) / 2
+    return [
+        Interval(found.value, found.low(tail), found.high(tail), len(columns))
+        for found in bca_means(columns, groups, resamples=resamples, seed=seed)
+    ]
 
 
 def mean_interval(
     values: Floats, *, confidence: float = CONFIDENCE, resamples: int = RESAMPLES, seed: int = SEED
 ) -> Interval:
-    """The BCa interval of one mean."""
+    """The interval of one mean."""
     return mean_intervals(values[:, None], confidence=confidence, resamples=resamples, seed=seed)[0]
 
 
@@ -59,44 +132,3 @@ def paired_difference(
     if ours.shape != theirs.shape:
         raise ValueError(f"pairs need equal lengths, got {ours.shape} and {theirs.shape}")
     return mean_interval(ours - theirs, confidence=confidence, resamples=resamples, seed=seed)
-
-
-def resampled_means(columns: Floats, *, resamples: int, seed: int) -> Floats:
-    """(resamples, columns): each column's mean in each resample of the rows."""
-    rows = columns.shape[0]
-    random = np.random.default_rng(seed)
-    block = max(1, min(resamples, _BLOCK // rows))
-    means: Floats = np.empty((resamples, columns.shape[1]))
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        drawn = random.integers(0, rows, size=(size, rows), dtype=np.int32)
-        drawn += (np.arange(size, dtype=np.int32) * rows)[:, None]
-        # How often each row was drawn, times the rows: one matrix product for all columns.
-        counts = np.bincount(drawn.ravel(), minlength=size * rows).reshape(size, rows)
-        means[start : start + size] = counts.astype(np.float64) @ columns
-    means /= rows
-    return means
-
-
-def _bca(values: Floats, mean: float, replicates: Floats, confidence: float) -> Interval:
-    n = len(values)
-    deviations = values - mean
-    squares = float(np.sum(deviations**2))
-    # Rounding makes a constant column's deviations tiny, not zero.
-    if squares <= n * (1e-12 * max(1.0, abs(mean))) ** 2:
-        return Interval(mean, mean, mean, n)
-    acceleration = float(np.sum(deviations**3)) / (6 * squares**1.5)
-    below = (np.count_nonzero(replicates < mean) + np.count_nonzero(replicates <= mean)) / (2 * len(replicates))
-    # With few rows no resample may lie on one side; half a resample keeps the bias finite.
-    half = 0.5 / len(replicates)
-    bias = _NORMAL.inv_cdf(min(max(below, half), 1 - half))
-    tail = (1 - confidence) / 2
-    low, high = (_adjusted(probability, bias, acceleration) for probability in (tail, 1 - tail))
-    bounds = np.quantile(replicates, [low, high])
-    return Interval(mean, float(bounds[0]), float(bounds[1]), n)
-
-
-def _adjusted(probability: float, bias: float, acceleration: float) -> float:
-    shifted = bias + _NORMAL.inv_cdf(probability)
-    position = _NORMAL.cdf(bias + shifted / (1 - acceleration * shifted))
-    return probability if math.isnan(position) else position

@@ -1,0 +1,115 @@
+"""Which interval a score is given: the sharpest one that can be trusted on such data."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from fmops.statistics.bootstrap import SEED, BcaMean, Shape
+from fmops.statistics.bounded import BoundedMean, bounded_means
+from fmops.statistics.estimates import Estimate, Widest
+from fmops.statistics.paired import PairedShares
+from fmops.statistics.proportion import ExactShare
+from fmops.statistics.weights import Floats, Groups, Singles, resample
+
+FEWEST = 20
+"""With fewer items, or groups of items, nothing is said at all."""
+FEWEST_CONTINUOUS = 30
+FEWEST_SKEWED = 200
+_SKEWED = 1.0
+# In simulations the bootstrap kept 93.5 % from here on, and fell to 75 % below.
+_FEWEST_CARRIERS = 8
+_MOST_RESAMPLES, _LEAST_RESAMPLES = 10_000, 2_000
+_DRAWS = 40_000_000
+
+
+class Column(NamedTuple):
+    """A score of each row, finite, and what is known of it beforehand."""
+
+    values: Floats
+    floor: float
+    ceiling: float
+    rare: bool = False
+    """A few rows that were not drawn could change the mean, as one toxic answer does."""
+
+
+class Found(NamedTuple):
+    """What is known of the columns' means."""
+
+    estimates: dict[str, Estimate | None]
+    """None where there are too few items to say anything."""
+    deviations: dict[str, Singles]
+    """How the means vary together, a value for each resample."""
+    units: int
+
+
+def estimates(columns: Mapping[str, Column], groups: Groups | None, *, seed: int = SEED) -> Found:
+    """An estimate for each column; all have the same rows, and the same weights.
+
+    Scores of 0 and 1: the exact interval; differences of such: Tango's. Others: the BCa bootstrap, unless the data
+    are such that it is known to promise too much (skewed and less than 200 items, or few items that carry the whole
+    spread); there the distribution-free bound, which needs nothing but the score's own bounds. Both, and the wider
+    of them, where rare items may be missing. With groups all count by groups.
+    """
+    names = list(columns)
+    matrix = np.column_stack([columns[name].values for name in names])
+    units = len(matrix) if groups is None else len(np.unique(groups))
+    resamples = min(max(_DRAWS // units, _LEAST_RESAMPLES), _MOST_RESAMPLES)
+    drawn = resample(matrix, groups, resamples=resamples, seed=seed)
+    deviations = {name: drawn.deviations[:, i] for i, name in enumerate(names)}
+    if units < FEWEST:
+        return Found(dict.fromkeys(names), deviations, units)
+    counted = {name: _counted(columns[name]) if groups is None else None for name in names}
+    bootstrapped = {
+        name: BcaMean(float(drawn.means[i]), drawn.deviations[:, i], drawn.influence[:, i])
+        for i, name in enumerate(names)
+        if counted[name] is None and _trusted(columns[name], Shape.of(drawn.influence[:, i], drawn.means[i]), units)
+    }
+    wary = {
+        name: columns[name]
+        for name in names
+        if counted[name] is None and (columns[name].rare or name not in bootstrapped)
+    }
+    bounded = _bounded(wary, groups, resamples, seed)
+    return Found(
+        {name: counted[name] or _wider(bootstrapped.get(name), bounded.get(name)) for name in names}, deviations, units
+    )
+
+
+def _counted(column: Column) -> Estimate | None:
+    values = column.values
+    if column.floor == 0 and np.isin(values, (0, 1)).all():
+        return ExactShare(int(values.sum()), len(values))
+    if column.floor < 0 and np.isin(values, (-1, 0, 1)).all():
+        return PairedShares(int((values > 0).sum()), int((values < 0).sum()), len(values))
+    return None
+
+
+def _trusted(column: Column, shape: Shape, units: int) -> bool:
+    """Whether the bootstrap keeps its promise on such data."""
+    skewed = column.rare or abs(shape.skewness) > _SKEWED
+    return units >= (FEWEST_SKEWED if skewed else FEWEST_CONTINUOUS) and shape.carriers >= _FEWEST_CARRIERS
+
+
+def _bounded(columns: Mapping[str, Column], groups: Groups | None, resamples: int, seed: int) -> dict[str, BoundedMean]:
+    """The distribution-free bounds of those columns that keep within their floor and ceiling."""
+    kept = {
+        name: column
+        for name, column in columns.items()
+        if column.values.min() >= column.floor and column.values.max() <= column.ceiling
+    }
+    if not kept:
+        return {}
+    found = bounded_means(
+        np.column_stack([column.values for column in kept.values()]),
+        groups,
+        np.array([column.floor for column in kept.values()]),
+        np.array([column.ceiling for column in kept.values()]),
+        resamples=resamples,
+        seed=seed,
+    )
+    return dict(zip(kept, found, strict=True))
+
+
+def _wider(bootstrapped: BcaMean | None, bounded: BoundedMean | None) -> Estimate | None:
+    return Widest(bootstrapped, bounded) if bootstrapped and bounded else bootstrapped or bounded

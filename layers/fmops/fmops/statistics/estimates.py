@@ -1,0 +1,99 @@
+"""What every way to be sure of a number has in common."""
+
+from statistics import NormalDist
+from typing import NamedTuple, Protocol
+
+CONFIDENCE = 0.95
+TAIL = (1 - CONFIDENCE) / 2
+"""What a one-sided claim may err by: the two ends of a 95 % interval share 5 %."""
+POWER = 0.8
+
+_NORMAL = NormalDist()
+
+
+class Interval(NamedTuple):
+    """A number over `n` rows, and between what bounds it lies at the stated confidence."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class Estimate(Protocol):
+    """A number, and how sure it is. Its bounds and its tests agree: `p_above(low(tail))` is `tail`."""
+
+    @property
+    def value(self) -> float: ...
+
+    @property
+    def method(self) -> str:
+        """The interval's name, for people."""
+        ...
+
+    def low(self, tail: float) -> float:
+        """The truth lies below this with a probability of at most `tail`."""
+        ...
+
+    def high(self, tail: float) -> float:
+        """The truth lies above this with a probability of at most `tail`."""
+        ...
+
+    def p_above(self, threshold: float) -> float:
+        """How likely a value this high would be if the truth were the threshold or less."""
+        ...
+
+    def p_below(self, threshold: float) -> float:
+        """How likely a value this low would be if the truth were the threshold or more."""
+        ...
+
+
+class Known(NamedTuple):
+    """A number without doubt, as of a price list."""
+
+    value: float
+    method: str = "known"
+
+    def low(self, tail: float) -> float:  # noqa: ARG002 - there is no doubt
+        return self.value
+
+    def high(self, tail: float) -> float:  # noqa: ARG002 - there is no doubt
+        return self.value
+
+    def p_above(self, threshold: float) -> float:
+        return 0.0 if self.value > threshold else 1.0
+
+    def p_below(self, threshold: float) -> float:
+        return 0.0 if self.value < threshold else 1.0
+
+
+class Widest:
+    """Two ways to be sure of one number, of which the more doubtful counts at each end."""
+
+    def __init__(self, one: Estimate, other: Estimate) -> None:
+        self._one, self._other = one, other
+        self.value = one.value
+        self.method = f"{one.method} or {other.method}, the wider"
+
+    def low(self, tail: float) -> float:
+        return min(self._one.low(tail), self._other.low(tail))
+
+    def high(self, tail: float) -> float:
+        return max(self._one.high(tail), self._other.high(tail))
+
+    def p_above(self, threshold: float) -> float:
+        return max(self._one.p_above(threshold), self._other.p_above(threshold))
+
+    def p_below(self, threshold: float) -> float:
+        return max(self._one.p_below(threshold), self._other.p_below(threshold))
+
+
+def detectable(estimate: Estimate, tail: float, power: float = POWER) -> float:
+    """The smallest true difference that a test at `tail` would have shown with this power, on items such as these.
+
+    The interval's width says what the standard error is, so this holds for every method, and does not claim that no
+    doubt is left where two models happened to agree on each item.
+    """
+    z = _NORMAL.inv_cdf(1 - tail)
+    standard_error = (estimate.high(tail) - estimate.low(tail)) / (2 * z)
+    return (z + _NORMAL.inv_cdf(power)) * standard_error
