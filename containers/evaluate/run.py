@@ -59,7 +59,7 @@ def get_answers(
     """An answer or a failure for each row, in the rows' order."""
     if job.target is None:
         return answers.stored([row for row in rows if isinstance(row, StoredRow)])
-    prompts = {row.id: job.prompt(row.question) for row in rows}
+    prompts = {row.id: job.prompt(row.question) for row in rows if isinstance(row, DatasetRow)}
     endpoint = Endpoint.of(job.target, job.decoding, job.concurrency)
     return answers.collect(endpoint, prompts, job.concurrency, partial(reporter.report, Stage.ANSWERS))
 

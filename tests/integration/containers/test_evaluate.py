@@ -18,7 +18,7 @@ ROWS = [
     {"id": "1", "input": "Two and two apples?", "target": "4 apples"},
     {"id": "2", "input": "always broken", "target": "nobody knows"},
     {"id": "3", "input": "throttled once", "target": "throttled"},
-    {"id": "4", "input": "no target", "target": ""},
+    {"id": "4", "input": "no target"},
 ]
 ANSWERS = {
     "Q: Two and two apples?\nA:": "4 apples",
@@ -159,7 +159,7 @@ def test_stored_answers_are_scored_and_nobody_is_asked(jobs: Jobs, tmp_path: Pat
     [
         ({"target": {"endpoint_name": "absent", "region": "us-east-1"}}, ROWS, "The target did not answer the first"),
         ({"metrics": ["bleu"]}, ROWS, "job.json: metrics.0: "),
-        ({}, [{"id": "1", "input": "q"}], "test.jsonl, line 1: target: "),
+        ({}, [{"id": "1", "target": "t"}], "test.jsonl, line 1: input: "),
     ],
 )
 def test_a_job_that_cannot_go_on_leaves_one_sentence(
