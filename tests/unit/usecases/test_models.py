@@ -37,6 +37,12 @@ def test_a_small_document_is_enough() -> None:
     assert use_case.candidates[0].decoding.temperature == 0
 
 
+def test_latency_and_cost_are_weighed_though_no_algorithm_gives_them() -> None:
+    latency = {"name": "latency_p95_ms", "weight": 0.2, "limit": 2000}
+
+    assert check(document(metrics=[{"name": "f1", "weight": 1}, latency])).algorithms == ["qa_accuracy"]
+
+
 @pytest.mark.parametrize(
     "members,says",
     [
@@ -46,6 +52,8 @@ def test_a_small_document_is_enough() -> None:
         ({"metrics": [{"name": "bleu", "weight": 1}]}, "'bleu' is no metric; there are: f1"),
         ({"metrics": [{"name": "f1"}]}, "at least one metric needs a weight"),
         ({"metrics": [{"name": "f1", "weight": 1}, {"name": "f1"}]}, "metric 'f1' is named twice"),
+        ({"metrics": [{"name": "latency_p95_ms", "weight": 1, "limit": 900}]}, "latency and cost alone do not"),
+        ({"metrics": [{"name": "f1", "weight": 1}, {"name": "cost_usd_per_1000"}]}, "needs a limit above 0"),
         ({"approvers": []}, "approvers"),
         ({"approvers": ["no address"]}, r"approvers\.0"),
         ({"candidates": [candidate(), candidate()]}, "candidate 'base' is named twice"),

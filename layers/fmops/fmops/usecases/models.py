@@ -76,7 +76,7 @@ class MetricRule(Ours):
     limit: float | None = None
     """The worst value that may be promoted: a least one for scores, a largest one for toxicity."""
     margin: float = Field(default=0.02, ge=0, le=1)
-    """How much worse than the champion is still as good (non-inferiority)."""
+    """How much worse than the champion is still as good (non-inferiority); of latency and cost a share of the limit."""
 
     @field_validator("name")
     @classmethod
@@ -84,6 +84,13 @@ class MetricRule(Ours):
         if name not in METRICS:
             raise ValueError(f"{name!r} is no metric; there are: {', '.join(METRICS)}")
         return name
+
+    @model_validator(mode="after")
+    def _has_a_scale(self) -> Self:
+        # A latency or a price has no best and worst of its own: it is worth 1 at nothing, and 0 at its limit.
+        if METRICS[self.name].dimension in ("latency", "cost") and (self.limit is None or self.limit <= 0):
+            raise ValueError(f"{self.name} needs a limit above 0: what is worth nothing any more")
+        return self
 
 
 class Evaluation(Ours):
@@ -180,6 +187,8 @@ class UseCase(Ours):
                 raise ValueError(f"{what} {twice[0]!r} is named twice")
         if not any(rule.weight for rule in self.metrics):
             raise ValueError("at least one metric needs a weight above 0, or nothing can be ranked")
+        if not self.algorithms:
+            raise ValueError("at least one metric must say how good the answers are: latency and cost alone do not")
         return self
 
     @property
