@@ -58,7 +58,6 @@ def tell(story: LifeCycle) -> str:
     story.end_the_hour()
     story.wait_for_window(1)
     story.publish_model()
-    story.begin_an_hour()
     story.send_traffic(release["endpoint"], "drifted")
     story.end_the_hour()
     story.wait_for_window(2)
