@@ -55,6 +55,8 @@ def dataset(bucket: str = "artifacts-bucket", *, train: int = 60, test: int = 40
         test_rows=test,
         train_uri=f"s3://{bucket}/datasets/trivia/v1/train.jsonl",
         test_uri=f"s3://{bucket}/datasets/trivia/v1/test.jsonl",
+        quality_uri=f"s3://{bucket}/datasets/trivia/v1/quality.json",
+        overlaps_uri=f"s3://{bucket}/datasets/trivia/v1/overlaps.json",
     )
 
 

@@ -97,5 +97,6 @@ def evaluation(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ev
     for split, count in (("train", 60), ("test", 40)):
         place = Location(ARTIFACTS, f"datasets/trivia/v1/{split}.jsonl")
         wiring.store().write_json_lines(place, rows(split, count))
+    wiring.store().write_json(Location(ARTIFACTS, "datasets/trivia/v1/overlaps.json"), [])
     yield made
     real.cache_clear()

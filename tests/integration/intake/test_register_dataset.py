@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from fmops.core import wiring
-from fmops.core.artifacts import Location
-from tests.integration.account import ARTIFACTS, DATASETS, Account
+from fmops.core.artifacts import location
+from fmops.datasets import store
+from tests.integration.account import DATASETS, Account
 
 EXAMPLE = {
     "id": 1,
@@ -51,8 +52,8 @@ def drop(account: Account, repo: Path) -> Any:
 
 
 def rows_of(split: str, name: str = "trivia", version: str = "v1") -> list[dict[str, Any]]:
-    place = Location(ARTIFACTS, f"datasets/{name}/{version}/{split}.jsonl")
-    return list(wiring.store().read_json_lines(place))
+    dataset = store.load(wiring.ledger(), name, version)
+    return list(wiring.store().read_json_lines(location(dataset.train_uri if split == "train" else dataset.test_uri)))
 
 
 def test_a_dataset_is_registered_when_its_manifest_arrives(account: Account, drop: Any) -> None:
@@ -64,7 +65,7 @@ def test_a_dataset_is_registered_when_its_manifest_arrives(account: Account, dro
     assert before["status"] == "ignored"
     assert (after["status"], after["train_rows"] + after["test_rows"]) == ("registered", 20)
     assert len(rows_of("train")) == after["train_rows"]
-    assert rows_of("test")[0].keys() == {"id", "input", "target", "category"}
+    assert rows_of("test")[0].keys() == {"id", "input", "target"}
     assert [kind for kind, _ in account.events()] == ["DatasetRegistered"]
 
 
@@ -161,7 +162,10 @@ def test_a_rejected_dataset_can_be_mended_under_the_same_version(account: Accoun
 
 
 def test_a_lone_file_in_the_inbox_becomes_a_dataset(account: Account, drop: Any) -> None:
-    answer = drop("inbox/trivia/new.jsonl", lines([EXAMPLE, *({**EXAMPLE, "id": n} for n in range(2, 12))]))
+    answer = drop(
+        "inbox/trivia/new.jsonl",
+        lines([EXAMPLE, *({**EXAMPLE, **row, "correct_answer": "luminescence"} for row in ROWS[2:])]),
+    )
 
     assert answer["status"] == "registered"
     assert answer["version"].startswith("content-")

@@ -69,6 +69,8 @@ def register(version: str = "v1") -> None:
         test_rows=2,
         train_uri="s3://b/train",
         test_uri="s3://b/test",
+        quality_uri="s3://b/quality",
+        overlaps_uri="s3://b/overlaps",
     )
     datasets.register(wiring.ledger(), dataset, clock.now())
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from fmops.core.errors import BadInput, BudgetExceeded, LaunchRefused, NotFound
-from fmops.datasets.models import Dataset
+from fmops.datasets.leakage import LeakageFound
+from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
-from fmops.evaluation.planning import Known, decoding, plan, slug
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning import FindModel, Known, ScoredRows, decoding, plan, slug
+from fmops.evaluation.plans import Plan, SeenInTraining
 from fmops.usecases.models import Decoding, UseCase
 from fmops.usecases.triggers import DatasetRef, ModelRef, RunRequest, Trigger
 from tests.fakes.run import MODEL, PROMPT, TUNE, dataset, find_model, hub_model, use_case
@@ -21,10 +22,12 @@ def planned(
     trigger: Trigger | None = None,
     champion: Champion | None = None,
     data: Dataset | None = None,
+    find: FindModel = find_model,
+    seen: list[Overlap] | None = None,
 ) -> Plan:
     request = RunRequest(run_id="run-1", use_case="trivia", trigger=trigger or Trigger(kind="dataset", dataset=DATASET))
-    known = Known(document or use_case(), data or dataset(), champion, find_model)
-    return plan(request, known, dataset().test_uri)
+    scored = ScoredRows(dataset().test_uri, seen or [])
+    return plan(request, Known(document or use_case(), data or dataset(), champion, find, scored))
 
 
 def reigning(**changes: Any) -> Champion:
@@ -71,11 +74,9 @@ def test_plan_of_a_new_model_has_that_model_with_the_prompt_of_the_team_and_the_
 
 def test_plan_of_a_new_model_without_instance_type_says_what_to_set() -> None:
     trigger = Trigger(kind="model", dataset=DATASET, model=ModelRef(id="new", version="3.0.0"))
-    request = RunRequest(run_id="run-1", use_case="trivia", trigger=trigger)
-    known = Known(use_case(), dataset(), None, lambda i, _: hub_model(i, DefaultInferenceInstanceType=None))
 
     with pytest.raises(BadInput, match=r"discovery\.instance_type"):
-        plan(request, known, dataset().test_uri)
+        planned(trigger=trigger, find=lambda i, _: hub_model(i, DefaultInferenceInstanceType=None))
 
 
 def test_plan_with_nothing_beside_the_champion_is_refused() -> None:
@@ -88,6 +89,36 @@ def test_plan_with_nothing_beside_the_champion_is_refused() -> None:
 def test_tuning_without_training_rows_is_refused() -> None:
     with pytest.raises(BadInput, match="no training rows"):
         planned(data=dataset(train=0))
+
+
+def seen_rows(count: int, similarity: float = 1, *, exact: bool = True) -> list[Overlap]:
+    return [Overlap(test=f"q-{n}", train=f"t-{n}", similarity=similarity, exact=exact) for n in range(count)]
+
+
+def test_tuning_on_rows_that_are_scored_is_refused_and_the_rows_are_named() -> None:
+    with pytest.raises(LeakageFound) as refused:
+        planned(seen=[*seen_rows(11), *seen_rows(2, 0.83, exact=False)])
+
+    said = str(refused.value)
+    assert said.startswith("13 of 40 test rows of trivia v1 stand in its training rows (11 word for word, 2 nearly)")
+    assert "test q-0 = train t-0" in said
+    assert "test q-10" not in said
+    assert "and 3 more" in said
+
+
+def test_nothing_leaks_where_nothing_is_tuned() -> None:
+    made = planned(use_case(candidates=[use_case().candidates[0].model_dump()]), seen=seen_rows(3))
+
+    assert made.dataset.seen_in_training == SeenInTraining(exact=3, near=0, similarity=0.5)
+
+
+def test_use_case_may_refuse_exact_copies_only_or_nothing() -> None:
+    near = seen_rows(2, 0.9, exact=False)
+
+    assert planned(use_case(leakage={"refuse": "exact"}), seen=near).dataset.seen_in_training.near == 2
+    assert planned(use_case(leakage={"refuse": "nothing"}), seen=seen_rows(2)).dataset.seen_in_training.exact == 2
+    with pytest.raises(LeakageFound, match=r"test q-0 ~ train t-0 \(0\.90\)"):
+        planned(seen=near)
 
 
 def test_worst_case_is_every_job_and_endpoint_at_its_time_limit() -> None:
@@ -113,21 +144,16 @@ def test_unknown_price_is_refused_and_never_taken_as_nothing() -> None:
 
 
 def test_gated_model_is_refused_until_a_person_accepts_its_licence() -> None:
-    request = RunRequest(run_id="run-1", use_case="trivia", trigger=Trigger(kind="dataset", dataset=DATASET))
-    known = Known(use_case(), dataset(), None, lambda i, _: hub_model(i, GatedBucket=True))
-
     with pytest.raises(LaunchRefused, match="accept_eula"):
-        plan(request, known, dataset().test_uri)
+        planned(find=lambda i, _: hub_model(i, GatedBucket=True))
 
 
 def test_model_that_the_hub_does_not_have_is_refused() -> None:
     def missing(model_id: str, version: str) -> Any:
         raise NotFound(f"no {model_id} {version}")
 
-    request = RunRequest(run_id="run-1", use_case="trivia", trigger=Trigger(kind="dataset", dataset=DATASET))
-
     with pytest.raises(NotFound, match=MODEL):
-        plan(request, Known(use_case(), dataset(), None, missing), dataset().test_uri)
+        planned(find=missing)
 
 
 def test_plan_scores_the_first_rows_where_the_use_case_wants_no_more() -> None:

@@ -8,10 +8,9 @@ from fmops.core.artifacts import Location, Store
 from fmops.core.errors import LaunchRefused, NotFound, ResultsUnusable
 from fmops.evaluation import results
 from fmops.evaluation.desk import Failure
-from fmops.evaluation.models import DatasetRow
 from fmops.evaluation.places import CandidatePlaces, RunPlaces
 from fmops.evaluation.stop_inference import explain
-from fmops.evaluation.training import hyperparameters, training_job, training_rows
+from fmops.evaluation.training import hyperparameters, training_job
 from fmops.usecases.models import Tuning
 from tests.fakes.run import TUNE, result_files
 from tests.unit.evaluation.test_planning import planned
@@ -36,12 +35,6 @@ class Files(Store):
 
 PLACES = CandidatePlaces(Location("bucket", "runs/run-1/candidates/base"))
 SCORED = {"f1": [0.5, None, 1.0]}
-
-
-def test_training_rows_are_asked_as_the_candidate_is_and_answered_by_the_first_right_answer() -> None:
-    row = DatasetRow(id="1", input="Who?", target=" Ann <OR>Anna", category=None)
-
-    assert list(training_rows([row], "Q: {input}\nA:")) == [{"prompt": "Q: Who?\nA:", "completion": "Ann"}]
 
 
 def test_hyperparameters_are_texts_and_leave_out_what_is_left_open() -> None:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from fmops.text.minhash import most_alike
-from fmops.text.shingles import KEPT, WORDS, Shingler, Shingles, similarity, without_common
+from fmops.text.shingles import KEPT, WORDS, Shingler, Shingles, common, similarity, without
 
 VOCABULARY = [f"word{i}" for i in range(5_000)]
 
@@ -88,7 +88,7 @@ def test_what_a_template_repeats_is_no_content() -> None:
     found = shingled(rows)
 
     assert similarity(found.of(0), found.of(1)) > 0.4
-    bare = without_common(found, 20)
+    bare = without(found, common(found, more_than=20))
     assert similarity(bare.of(0), bare.of(1)) == 0
     assert bare.texts == 60
 
@@ -96,8 +96,8 @@ def test_what_a_template_repeats_is_no_content() -> None:
 def test_what_few_texts_share_is_kept() -> None:
     found = shingled([["a", "b", "c"]] * 20)
 
-    assert without_common(found, 20).sizes.tolist() == [1] * 20
-    assert without_common(found, 19).sizes.tolist() == [0] * 20
+    assert len(common(found, more_than=20)) == 0
+    assert without(found, common(found, more_than=19)).sizes.tolist() == [0] * 20
 
 
 def test_many_copies_of_one_text_do_not_multiply_the_work() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
@@ -33,6 +33,14 @@ def location(uri: str) -> Location:
     return Location(parts.netloc, parts.path.lstrip("/"))
 
 
+class Opened(NamedTuple):
+    """An object as it is read."""
+
+    body: Any
+    """Has `read(size)`."""
+    version: str | None
+
+
 class Store:
     """Reads and writes whole objects."""
 
@@ -44,10 +52,10 @@ class Store:
         """The object's bytes, of that version where one is named. NotFound where there is none."""
         return bytes(self._open(place, version).read())
 
-    def read_pinned(self, place: Location) -> tuple[bytes, str | None]:
-        """The object's bytes and the version that they are of. NotFound where there is none."""
-        answer = self._get(place, None)
-        return bytes(answer["Body"].read()), answer.get("VersionId")
+    def open_pinned(self, place: Location, version: str | None = None) -> Opened:
+        """The object to be read piece by piece, and the version that it is of. NotFound where there is none."""
+        answer = self._get(place, version)
+        return Opened(answer["Body"], answer.get("VersionId"))
 
     def lines(self, place: Location, version: str | None = None) -> Iterator[bytes]:
         """The object's lines, streamed, without their ends. NotFound where there is none."""
@@ -61,8 +69,10 @@ class Store:
             if line.strip():
                 yield json.loads(line)
 
-    def write(self, place: Location, content: bytes, content_type: str = "application/octet-stream") -> str | None:
-        """Write an object; its version where the bucket has versions."""
+    def write(
+        self, place: Location, content: bytes | IO[bytes], content_type: str = "application/octet-stream"
+    ) -> str | None:
+        """Write an object, from a file piece by piece; its version where the bucket has versions."""
         answer = self._s3.put_object(Bucket=place.bucket, Key=place.key, Body=content, ContentType=content_type)
         version: str | None = answer.get("VersionId")
         return version

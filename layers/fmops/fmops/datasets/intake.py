@@ -1,28 +1,29 @@
 """Takes in what was dropped into the datasets bucket: validates, pins, registers, or says what is wrong."""
 
-import hashlib
-import io
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from fmops.core.artifacts import Location, Store
-from fmops.core.errors import AlreadyExists, NotFound
+from fmops.core.errors import AlreadyExists
 from fmops.core.events import DatasetRejected, Emitter, Problem
 from fmops.core.ids import digest
 from fmops.core.ledger import Ledger
 from fmops.core.models import Ours, Theirs
+from fmops.core.plain import one_line
 from fmops.datasets import places, rows, store
-from fmops.datasets.models import Columns, Dataset, Manifest, ManifestFile, PinnedFile, Row
+from fmops.datasets.collecting import Collected, Collection
+from fmops.datasets.lines import HashedLines, LineTooLong
+from fmops.datasets.models import Columns, Dataset, Manifest, ManifestFile
 from fmops.usecases import resolve
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import explain
 
 SHOWN_PROBLEMS = 20
-"""How many problems an event and a mail carry; an event holds 256 KB at most."""
+"""How many problems an event and a mail carry, each shortened; an event holds 256 KB at most."""
+_LONGEST_PROBLEM = 500
 _CONTENT_VERSION = 12
 
 
@@ -84,7 +85,7 @@ class Intake:
                 return Outcome(status="ignored")
             return self._register(created, dropped, now)
         except _Refusal as refusal:
-            owner = refusal.owner or _owner(use_cases, name)
+            owner = refusal.owner or _owner(_matching(use_cases, name))
             return self._reject(created, places.slug(name), refusal.version or version, owner, refusal.problems, now)
 
     def _manifest(self, created: ObjectCreated, place: places.ManifestPlace) -> Dropped:
@@ -113,21 +114,27 @@ class Intake:
 
     def _lone_file(self, created: ObjectCreated, place: places.InboxPlace, use_cases: list[UseCase]) -> Dropped:
         """The manifest that a lone file lacks: its version is its content, so the same content is the same version."""
-        content = self._store.read(Location(created.bucket, created.key), created.version)
-        sha256 = hashlib.sha256(content).hexdigest()
-        version, problems = f"content-{sha256[:_CONTENT_VERSION]}", list[Problem]()
-        columns = _columns(content, place.file, problems)
-        owner = _owner(use_cases, place.name)
+        matching = _matching(use_cases, place.name)
+        task = matching[0].task if matching else "question_answering"
+        opened = self._store.open_pinned(Location(created.bucket, created.key), created.version)
+        lines, problems = HashedLines(opened.body), list[Problem]()
+        try:
+            columns = _columns(lines, place.file, needs_target=task != "open_ended", problems=problems)
+            for _ in lines:
+                pass
+        except LineTooLong as error:
+            advice = "put one JSON object on each line"
+            raise _Refusal([Problem(file=place.file, problem=str(error), advice=advice)], _owner(matching)) from error
+        version = f"content-{lines.sha256[:_CONTENT_VERSION]}"
         if columns is None:
-            raise _Refusal(problems, owner, version)
-        matching = [use_case for use_case in use_cases if resolve.of_dataset([use_case], place.name, use_case.task)]
+            raise _Refusal(problems, _owner(matching), version)
         manifest = Manifest(
             name=place.name,
             version=version,
-            task=matching[0].task if matching else "question_answering",
+            task=task,
             columns=columns,
-            files=[ManifestFile(path=place.file, sha256=sha256)],
-            owner=owner or None,
+            files=[ManifestFile(path=place.file, sha256=lines.sha256)],
+            owner=_owner(matching) or None,
             description=f"made from {created.key}",
         )
         written = places.own_manifest(self._artifacts, manifest.name, version)
@@ -161,64 +168,19 @@ class Intake:
         )
 
     def _write(self, bucket: str, dropped: Dropped, manifest_digest: str) -> Dataset:
-        """Validate all files, then write the normalised rows."""
-        manifest, problems = dropped.manifest, list[Problem]()
-        sides: dict[str, io.StringIO] = {"train": io.StringIO(), "test": io.StringIO()}
-        counts, seen, pinned = {"train": 0, "test": 0}, set[str](), list[PinnedFile]()
-        for file in manifest.files:
-            for row in self._rows(
-                Location(bucket, dropped.folder + file.path), file, manifest.columns, problems, pinned
-            ):
-                if row.id in seen:
-                    advice = "give each row an id of its own, over all files"
-                    problems.append(Problem(file=file.path, problem=f"the id {row.id!r} is used twice", advice=advice))
-                    continue
-                seen.add(row.id)
-                side = rows.side(manifest.name, row.id, file.split)
-                sides[side].write(row.model_dump_json() + "\n")
-                counts[side] += 1
-        if not problems and counts["test"] == 0:
-            advice = "add rows, or a file with the split test: without test rows nothing can be compared"
-            problems.append(Problem(file="manifest.json", problem="no row is left for the test", advice=advice))
-        if problems:
-            raise _Refusal(problems, manifest.owner or "", manifest.version)
-        uris = {}
-        for split, content in sides.items():
-            place = places.rows(self._artifacts, manifest.name, manifest.version, split)
-            self._store.write(place, content.getvalue().encode(), "application/x-ndjson")
-            uris[split] = place.uri
-        return Dataset(
-            name=manifest.name,
-            version=manifest.version,
-            task=manifest.task,
-            owner=manifest.owner or "",
-            licence=manifest.licence,
-            manifest_digest=manifest_digest,
-            manifest_uri=dropped.manifest_uri,
-            files=pinned,
-            train_rows=counts["train"],
-            test_rows=counts["test"],
-            train_uri=uris["train"],
-            test_uri=uris["test"],
-        )
-
-    def _rows(
-        self, place: Location, file: ManifestFile, columns: Columns, problems: list[Problem], pinned: list[PinnedFile]
-    ) -> Iterator[Row]:
-        try:
-            content, version = self._store.read_pinned(place)
-        except NotFound:
-            advice = "upload the file before the manifest, or take it off the manifest's list"
-            problems.append(Problem(file=file.path, problem="the file does not exist", advice=advice))
-            return
-        found = hashlib.sha256(content).hexdigest()
-        if found != file.sha256:
-            problem = f"the file's sha256 is {found}, the manifest says {file.sha256}"
-            advice = "upload the right file again, or write the manifest anew"
-            problems.append(Problem(file=file.path, problem=problem, advice=advice))
-            return
-        pinned.append(PinnedFile(path=file.path, sha256=found, version=version, size=len(content)))
-        yield from rows.read_rows(io.BytesIO(content), file.path, columns, problems)
+        """Validate all files, then write the normalised rows and what was found in them."""
+        manifest = dropped.manifest
+        # Below the digest: whoever brings other content under this version overwrites nothing before it is refused.
+        below = places.Kept(self._artifacts, manifest.name, manifest.version, manifest_digest)
+        with Collection(manifest) as collection:
+            collected = collection.read(self._store, bucket, dropped.folder)
+            if collected is None:
+                raise _Refusal(collection.problems, manifest.owner or "", manifest.version)
+            for split, written in collection.sides.items():
+                self._store.write(below.rows(split), written, "application/x-ndjson")
+        self._store.write_json(below.quality, collected.quality.model_dump(mode="json"))
+        self._store.write_json(below.overlaps, [overlap.model_dump(mode="json") for overlap in collected.overlaps])
+        return _dataset(dropped, collected, below, manifest_digest)
 
     def _reject(
         self, created: ObjectCreated, name: str, version: str, owner: str, problems: list[Problem], now: datetime
@@ -231,7 +193,7 @@ class Intake:
             bucket=created.bucket,
             key=created.key,
             owner=owner,
-            problems=problems[:SHOWN_PROBLEMS],
+            problems=[_shortened(problem) for problem in problems[:SHOWN_PROBLEMS]],
             problem_count=len(problems),
         )
         object_version = created.version or "none"
@@ -243,15 +205,36 @@ class Intake:
         return Outcome(status="rejected", dataset=name, version=version, problems=len(problems))
 
 
-def _columns(content: bytes, file: str, problems: list[Problem]) -> Columns | None:
-    """The columns of a file without a manifest, from its first row."""
-    for number, line in enumerate(content.splitlines(), start=1):
+def _dataset(dropped: Dropped, collected: Collected, kept: places.Kept, manifest_digest: str) -> Dataset:
+    manifest = dropped.manifest
+    return Dataset(
+        name=manifest.name,
+        version=manifest.version,
+        task=manifest.task,
+        owner=manifest.owner or "",
+        licence=manifest.licence,
+        manifest_digest=manifest_digest,
+        manifest_uri=dropped.manifest_uri,
+        files=collected.pinned,
+        train_rows=collected.quality.train_rows,
+        test_rows=collected.quality.test_rows,
+        train_uri=kept.rows("train").uri,
+        test_uri=kept.rows("test").uri,
+        quality_uri=kept.quality.uri,
+        overlaps_uri=kept.overlaps.uri,
+        labels=collected.labels,
+    )
+
+
+def _columns(lines: HashedLines, file: str, *, needs_target: bool, problems: list[Problem]) -> Columns | None:
+    """The columns of a file without a manifest, from its first row; the lines behind it are left."""
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         first = rows.parse_object(line, file, number, problems)
         if first is None:
             return None
-        columns = rows.guess_columns(first)
+        columns = rows.guess_columns(first, needs_target=needs_target)
         if columns is None:
             problem = f"no columns that are known by name, only {', '.join(sorted(first)) or 'none'}"
             advice = f"name them so ({rows.usual_names()}), or write a manifest"
@@ -261,7 +244,16 @@ def _columns(content: bytes, file: str, problems: list[Problem]) -> Columns | No
     return None
 
 
-def _owner(use_cases: list[UseCase], dataset: str) -> str:
+def _matching(use_cases: list[UseCase], dataset: str) -> list[UseCase]:
+    return [use_case for use_case in use_cases if resolve.of_dataset([use_case], dataset, use_case.task)]
+
+
+def _owner(matching: list[UseCase]) -> str:
     """Who is told about a dataset that names no owner: the owner of the first use case that it belongs to."""
-    matching = [use_case for use_case in use_cases if resolve.of_dataset([use_case], dataset, use_case.task)]
     return matching[0].owner if matching else ""
+
+
+def _shortened(problem: Problem) -> Problem:
+    """For an event: names and values of the data can be of any length."""
+    shown = {name: one_line(getattr(problem, name), _LONGEST_PROBLEM) for name in ("problem", "advice")}
+    return problem.model_copy(update=shown)

@@ -47,9 +47,31 @@ def slug(text: str) -> str:
     return f"{plain[:33].strip('-')}-{tail}".strip("-") if plain else f"dataset-{tail}"
 
 
-def rows(bucket: str, name: str, version: str, split: str) -> Location:
-    """The normalised rows of one side of the split."""
-    return Location(bucket, f"datasets/{name}/{version}/{split}.jsonl")
+class Kept(NamedTuple):
+    """What is kept of one dataset version: one folder for one content."""
+
+    bucket: str
+    name: str
+    version: str
+    manifest_digest: str
+
+    def rows(self, split: str) -> Location:
+        """The normalised rows of one side of the split."""
+        return self._root.child(f"{split}.jsonl")
+
+    @property
+    def quality(self) -> Location:
+        return self._root.child("quality.json")
+
+    @property
+    def overlaps(self) -> Location:
+        """Test rows that stand in the training rows."""
+        return self._root.child("overlaps.json")
+
+    @property
+    def _root(self) -> Location:
+        content = self.manifest_digest.removeprefix("sha256:")[:12]
+        return Location(self.bucket, f"datasets/{self.name}/{self.version}/{content}")
 
 
 def own_manifest(bucket: str, name: str, version: str) -> Location:

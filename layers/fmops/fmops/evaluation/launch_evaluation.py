@@ -4,11 +4,11 @@ from fmops.catalog.prices import worst_case
 from fmops.core.artifacts import location
 from fmops.core.errors import BadInput
 from fmops.core.ids import sagemaker_name
+from fmops.datasets.rendering import TARGET_DELIMITER
 from fmops.evaluation import runs
 from fmops.evaluation.desk import CandidateTask, Work, Yard
 from fmops.evaluation.job_request import JobPlaces, processing_job
 from fmops.evaluation.models import Algorithm, EndpointTarget, EvaluationJob
-from fmops.evaluation.training import TARGET_DELIMITER
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Create, JobKind, Launch
 

@@ -4,10 +4,11 @@ from fmops.catalog.prices import worst_case
 from fmops.core.artifacts import location
 from fmops.core.errors import BadInput
 from fmops.core.ids import sagemaker_name
+from fmops.datasets.models import Row
+from fmops.datasets.rendering import prompt_completion
 from fmops.evaluation import runs
 from fmops.evaluation.desk import CandidateTask, Yard
-from fmops.evaluation.models import DatasetRow
-from fmops.evaluation.training import training_job, training_rows
+from fmops.evaluation.training import training_job
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Create, JobKind, Launch
 
@@ -20,8 +21,9 @@ def launch_fine_tuning(yard: Yard, task: CandidateTask) -> Launched:
         raise BadInput(f"candidate {task.candidate} of {task.run_id} is not to be tuned")
     name = sagemaker_name(desk.prefix, "tune", task.run_id, task.candidate)
     request = training_job(name, work.candidate, tune, work.places, image=yard.image, role_arn=yard.role_arn)
-    rows = (DatasetRow.model_validate(row) for row in desk.store.read_json_lines(location(work.plan.dataset.train_uri)))
-    desk.store.write_json_lines(work.places.training_rows, training_rows(rows, work.candidate.artifact.prompt_template))
+    rows = (Row.model_validate(row) for row in desk.store.read_json_lines(location(work.plan.dataset.train_uri)))
+    rendered = prompt_completion(rows, work.candidate.artifact.prompt_template)
+    desk.store.write_json_lines(work.places.training_rows, rendered)
     runs.candidate_is(desk.ledger, task.run_id, task.candidate, runs.CandidateStatus.TUNING, yard.now)
     launch = Launch(
         name=name,

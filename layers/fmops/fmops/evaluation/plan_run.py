@@ -7,10 +7,11 @@ from typing import Any
 from fmops.core.artifacts import location
 from fmops.core.errors import Duplicate, NotFound
 from fmops.datasets import store as datasets
-from fmops.datasets.models import Dataset
+from fmops.datasets.leakage import leaking
+from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation import champion, runs
 from fmops.evaluation.desk import Desk, PlanRequest
-from fmops.evaluation.planning import FindModel, Known, plan, scored_rows
+from fmops.evaluation.planning import FindModel, Known, ScoredRows, plan, scored_rows
 from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan
 from fmops.evaluation.spend import check_month
 from fmops.usecases import store as usecases
@@ -65,18 +66,21 @@ def _make(desk: Desk, find_model: FindModel, request: PlanRequest, now: datetime
     use_case = usecases.load(desk.ledger, request.use_case)
     wanted = request.trigger.dataset
     dataset = datasets.load(desk.ledger, wanted.name, wanted.version)
-    known = Known(use_case, dataset, champion.load(desk.ledger, use_case.name), find_model)
-    made = plan(request, known, _test_uri(desk, request.run_id, use_case, dataset))
+    scored = _scored(desk, request.run_id, use_case, dataset)
+    known = Known(use_case, dataset, champion.load(desk.ledger, use_case.name), find_model, scored)
+    made = plan(request, known)
     check_month(desk.ledger, made, use_case, now)
     desk.store.write_json(desk.places(made.run_id).plan, made.model_dump(mode="json"))
     return made
 
 
-def _test_uri(desk: Desk, run_id: str, use_case: UseCase, dataset: Dataset) -> str:
+def _scored(desk: Desk, run_id: str, use_case: UseCase, dataset: Dataset) -> ScoredRows:
     """The rows to score: the registered ones, or the first of them as a file of the run."""
+    overlaps = [Overlap.model_validate(found) for found in desk.store.read_json(location(dataset.overlaps_uri))]
     wanted = scored_rows(use_case, dataset)
     if wanted == dataset.test_rows:
-        return dataset.test_uri
+        return ScoredRows(dataset.test_uri, leaking(overlaps, use_case.leakage))
+    rows = list(islice(desk.store.read_json_lines(location(dataset.test_uri)), wanted))
     place = desk.places(run_id).test_rows
-    desk.store.write_json_lines(place, islice(desk.store.read_json_lines(location(dataset.test_uri)), wanted))
-    return place.uri
+    desk.store.write_json_lines(place, rows)
+    return ScoredRows(place.uri, leaking(overlaps, use_case.leakage, frozenset(row["id"] for row in rows)))

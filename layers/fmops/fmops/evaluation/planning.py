@@ -9,10 +9,18 @@ from fmops.catalog.prices import worst_case
 from fmops.catalog.requests import hosted_model
 from fmops.core.errors import BadInput, BudgetExceeded
 from fmops.core.ids import short_hash
-from fmops.datasets.models import Dataset
+from fmops.datasets import leakage
+from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
 from fmops.evaluation.models import Decoding
-from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, PinnedDataset, Plan, PlannedCandidate
+from fmops.evaluation.plans import (
+    ENDPOINT_SECONDS,
+    JOB_SLACK_SECONDS,
+    PinnedDataset,
+    Plan,
+    PlannedCandidate,
+    SeenInTraining,
+)
 from fmops.serving.models import Artifact
 from fmops.usecases import models as usecases
 from fmops.usecases.triggers import RunRequest
@@ -22,6 +30,14 @@ FindModel = Callable[[str, str], HubModel]
 """The hub's document of a model id and version (`*` for the newest)."""
 
 
+class ScoredRows(NamedTuple):
+    """The rows that this run scores."""
+
+    uri: str
+    seen_in_training: list[Overlap]
+    """Those that stand in the training rows, by the use case's setting."""
+
+
 class Known(NamedTuple):
     """What planning has to know."""
 
@@ -29,12 +45,14 @@ class Known(NamedTuple):
     dataset: Dataset
     champion: Champion | None
     find_model: FindModel
+    scored: ScoredRows
 
 
-def plan(request: RunRequest, known: Known, test_uri: str) -> Plan:
-    """The plan of a run. `test_uri` is where the rows to score are.
+def plan(request: RunRequest, known: Known) -> Plan:
+    """The plan of a run.
 
-    BadInput, LaunchRefused, NotFound where no run can be made of it; BudgetExceeded where it may cost too much.
+    BadInput, LaunchRefused, NotFound where no run can be made of it; LeakageFound where training would see what is
+    scored; BudgetExceeded where it may cost too much.
     """
     use_case, dataset = known.use_case, known.dataset
     wanted = _wanted(request, known)
@@ -49,6 +67,9 @@ def plan(request: RunRequest, known: Known, test_uri: str) -> Plan:
         raise BadInput(
             f"dataset {dataset.name} {dataset.version} has no training rows, and a candidate asks for tuning"
         )
+    rows, seen = scored_rows(use_case, dataset), known.scored.seen_in_training
+    if any(candidate.tune for candidate in planned):
+        leakage.check(f"{dataset.name} {dataset.version}", seen, use_case.leakage, rows)
     candidates = [*_with_bases(planned), *([champion] if champion else [])]
     total = round(sum(candidate.worst_case_usd for candidate in candidates), 4)
     if total > use_case.budget.run_usd:
@@ -66,8 +87,9 @@ def plan(request: RunRequest, known: Known, test_uri: str) -> Plan:
             digest=dataset.manifest_digest,
             train_uri=dataset.train_uri,
             train_rows=dataset.train_rows,
-            test_uri=test_uri,
-            test_rows=scored_rows(use_case, dataset),
+            test_uri=known.scored.uri,
+            test_rows=rows,
+            seen_in_training=_counted(seen, use_case),
         ),
         candidates=candidates,
         task=use_case.task,
@@ -77,6 +99,11 @@ def plan(request: RunRequest, known: Known, test_uri: str) -> Plan:
         approval_days=use_case.approval_days,
         worst_case_usd=total,
     )
+
+
+def _counted(seen: list[Overlap], use_case: usecases.UseCase) -> SeenInTraining:
+    exact = sum(overlap.exact for overlap in seen)
+    return SeenInTraining(exact=exact, near=len(seen) - exact, similarity=use_case.leakage.similarity)
 
 
 def scored_rows(use_case: usecases.UseCase, dataset: Dataset) -> int:

@@ -12,6 +12,15 @@ JOB_SLACK_SECONDS = 3600
 ENDPOINT_SECONDS = 3600
 
 
+class SeenInTraining(Ours):
+    """How many of the rows that are scored stand in the training rows, by the use case's setting."""
+
+    exact: int
+    near: int
+    similarity: float
+    """From which on two rows are nearly the same."""
+
+
 class PinnedDataset(Ours):
     """The dataset version of a run, and the rows of it that are used."""
 
@@ -22,6 +31,7 @@ class PinnedDataset(Ours):
     train_rows: int
     test_uri: str
     test_rows: int
+    seen_in_training: SeenInTraining
 
 
 class PlannedCandidate(Ours):

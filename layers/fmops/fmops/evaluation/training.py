@@ -1,26 +1,13 @@
-"""Fine-tuning by our own container: its rows and its request. Pure."""
+"""The request of a fine-tuning by our own container. Pure."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fmops.core.errors import LaunchRefused
-from fmops.evaluation.models import INPUT_PLACE, DatasetRow
 from fmops.evaluation.places import CandidatePlaces
 from fmops.evaluation.plans import PlannedCandidate
 from fmops.usecases.models import Tuning
 
-TARGET_DELIMITER = "<OR>"
-"""Between the answers of a target that has several right ones."""
 _VOLUME_GB = 50
-
-
-def training_rows(rows: Iterable[DatasetRow], prompt_template: str) -> Iterator[dict[str, str]]:
-    """What the container reads: the prompt as the candidate is asked, and the first right answer."""
-    for row in rows:
-        yield {
-            "prompt": prompt_template.replace(INPUT_PLACE, row.input),
-            "completion": row.target.split(TARGET_DELIMITER)[0].strip(),
-        }
 
 
 def training_job(

@@ -69,18 +69,23 @@ class Shingler:
         self._tokens, self._lengths = array("I"), array("I")
 
 
-def without_common(shingles: Shingles, more_than: int) -> Shingles:
-    """Without the n-grams that more texts than this share: they are of a template, and say nothing of the content."""
-    ordered = np.sort(shingles.hashes)
+def common(*parts: Shingles, more_than: int) -> Hashes:
+    """The n-grams that more texts than this have, in order: they are of a template, and say nothing of the content."""
+    ordered = np.sort(np.concatenate([part.hashes for part in parts]))
     if len(ordered) <= more_than:
+        return ordered[:0]
+    # Each text has an n-gram once, so equal neighbours are of as many texts.
+    return np.unique(ordered[more_than:][ordered[more_than:] == ordered[:-more_than]])
+
+
+def without(shingles: Shingles, dropped: Hashes) -> Shingles:
+    """Without these n-grams, which are in order."""
+    if not len(dropped):
         return shingles
-    common = np.unique(ordered[:-more_than][ordered[more_than:] == ordered[:-more_than]])
-    if not len(common):
-        return shingles
-    places = np.minimum(np.searchsorted(common, shingles.hashes), len(common) - 1)
-    kept = common[places] != shingles.hashes
-    before = np.concatenate([[0], np.cumsum(kept)])
-    return Shingles(shingles.hashes[kept], before[shingles.starts].astype(np.int64))
+    places = np.minimum(np.searchsorted(dropped, shingles.hashes), len(dropped) - 1)
+    kept = dropped[places] != shingles.hashes
+    before = _starts(kept.astype(np.int64))
+    return Shingles(shingles.hashes[kept], before[shingles.starts])
 
 
 def similarity(first: Hashes, second: Hashes) -> float:
