@@ -1,0 +1,1 @@
+"""What an approver reads: one page that needs neither scripts nor a network."""
