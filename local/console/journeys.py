@@ -111,13 +111,15 @@ def _about(text: str) -> str:
     if not isinstance(given, dict):
         return ""
     trigger = given.get("trigger") or {}
+    package = (given.get("detail") or {}).get("ModelPackageArn")
     dataset, model = trigger.get("dataset") or {}, trigger.get("model") or {}
     parts = [
         given.get("use_case"),
         _CAUSES.get(trigger.get("kind", ""), trigger.get("kind")),
         f"{model['id']} {model['version']}" if model else None,
         f"on {dataset['name']} {dataset['version']}" if dataset else None,
-        given.get("window_start") or (given.get("detail") or {}).get("ModelPackageArn"),
+        f"window {given['window_start'][:16].replace('T', ' ')}" if "window_start" in given else None,
+        f"package {package.rpartition('model-package/')[2]}" if package else None,
     ]
     return " · ".join(str(part) for part in parts if part)
 
