@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from rich.table import Table
 
 from fmops.core.errors import DatasetRefused
 from fmops.datasets.rows import guess_columns, usual_names
 from fmops_cli.options import AsJson, Stack, find, out, print_json
+from fmops_cli.options import table as new_table
 from fmops_cli.reading import Reader
 
 app = typer.Typer(help="Drop and list datasets.", no_args_is_help=True)
@@ -56,7 +56,7 @@ def list_all(stack: Stack = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("dataset", "version", "task", "rows to train", "rows to test", box=None)
+    table = new_table("dataset", "version", "task", "rows to train", "rows to test")
     for dataset in found:
         table.add_row(
             dataset["name"], dataset["version"], dataset["task"], str(dataset["train_rows"]), str(dataset["test_rows"])

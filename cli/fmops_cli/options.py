@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from fmops_cli import target as targets
 from fmops_cli.target import Target
@@ -15,10 +16,20 @@ Stack = Annotated[
     str | None,
     typer.Option("--stack", envvar="FMOPS_STACK_NAME", help="A deployed stack; without it the local run."),
 ]
+_UNCUT = 500
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
-# Without markup: what others named must not style or vanish.
-out = Console(soft_wrap=True, highlight=False, markup=False)
+# Without markup: what others named must not style or vanish. In a file or a pipe nothing is cut to a terminal's width.
+out = Console(soft_wrap=True, highlight=False, markup=False, width=None if sys.stdout.isatty() else _UNCUT)
+
+
+def table(*columns: str) -> Table:
+    """A plain table; on a narrow terminal its cells have several lines."""
+    found = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        found.add_column(column, overflow="fold")
+    return found
 
 
 def find(stack: str | None) -> Target:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from fmops.core.artifacts import location
 from fmops.core.errors import NotFound
@@ -17,6 +16,7 @@ from fmops.usecases.models import UseCase
 from fmops.usecases.triggers import DatasetRef, Trigger, request_run
 from fmops_cli.failures import CommandFailed
 from fmops_cli.options import AsJson, Stack, find, out, print_json
+from fmops_cli.options import table as new_table
 from fmops_cli.reading import Reader
 from fmops_cli.target import Target
 
@@ -54,7 +54,7 @@ def runs(stack: Stack = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("run", "use case", "dataset", "started by", "status", "verdict", "winner", "began", box=None)
+    table = new_table("run", "use case", "dataset", "started by", "status", "verdict", "winner", "began")
     for each in found:
         dataset = each.get("dataset") or each["trigger"]["dataset"]
         table.add_row(
@@ -116,12 +116,12 @@ def show(found: Report) -> None:
     out.print(f"{decision.verdict}: {decision.sentence}")
     out.print(f"Use case {found.use_case}, run {found.run_id}, intervals at {found.confidence:.0%}\n")
     if decision.checks:
-        checks = Table("condition", "outcome", box=None)
+        checks = new_table("condition", "outcome")
         for check in decision.checks:
             checks.add_row(check.reason, check.check.replace("_", " "))
         out.print(checks)
         out.print()
-    table = Table("rank", "candidate", "model", *found.rules, box=None)
+    table = new_table("rank", "candidate", "model", *found.rules)
     for candidate in found.candidates:
         mark = " (champion)" if candidate.is_champion else ""
         cells = [_interval(candidate.metrics[name]) for name in found.rules]

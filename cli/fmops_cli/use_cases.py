@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import typer
 import yaml
-from rich.table import Table
 
 from fmops.core.errors import UseCaseInvalid
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import check as check_document
 from fmops_cli.failures import CommandFailed
 from fmops_cli.options import AsJson, Stack, find, out, print_json
+from fmops_cli.options import table as new_table
 from fmops_cli.reading import Reader
 from fmops_cli.target import Target
 
@@ -52,7 +52,7 @@ def list_all(stack: Stack = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("use case", "task", "datasets", "candidates", "approvers", "serves as", box=None)
+    table = new_table("use case", "task", "datasets", "candidates", "approvers", "serves as")
     for document in found:
         table.add_row(
             document["name"],

@@ -135,7 +135,12 @@ def _as_json(line: str) -> None:
 
 def _job_line(job: JobView) -> str:
     progress = f", {job.progress}" if job.progress and not job.is_over else ""
-    return f"{job.name}: {job.kind} {job.status.lower()}{progress}"
+    return f"{job.name}: {job.kind} {_words(job.status)}{progress}"
+
+
+def _words(status: str) -> str:
+    """`InProgress` as people say it."""
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in status).strip()
 
 
 def _live(watched: Watched, every: float) -> Moment:
@@ -178,5 +183,5 @@ def _job_table(jobs: tuple[JobView, ...]) -> Table:
     for job in jobs:
         running = job.total and not job.is_over
         bar = ProgressBar(total=job.total, completed=job.done, width=24) if running else ""
-        table.add_row(job.kind, job.name, job.status, bar, job.progress if running else "")
+        table.add_row(job.kind, job.name, _words(job.status), bar, job.progress if running else "")
     return table
