@@ -155,7 +155,10 @@ def picture(run_id: str, moment: Moment) -> Group:
     parts: list[Any] = [Text.assemble((run_id, "bold"), f"  {_headline(moment)}")]
     for step in moment.steps:
         parts.append(_step_line(step, 2))
-        parts += [Text.assemble("      ", (f"{lane.label}  ", "bold"), *_lane(lane.steps)) for lane in step.lanes]
+        widest = max((len(lane.label) for lane in step.lanes), default=0)
+        for lane in step.lanes:
+            label = f"{lane.label:<{widest}}  "
+            parts.append(Text.assemble("      ", (label, "bold"), *_lane(lane.steps)))
     if moment.jobs:
         parts += [Text(), _job_table(moment.jobs)]
     return Group(*parts)
@@ -180,6 +183,8 @@ def _lane(steps: tuple[Step, ...]) -> Iterator[tuple[str, str]]:
 
 def _job_table(jobs: tuple[JobView, ...]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(overflow="fold")
     for job in jobs:
         running = job.total and not job.is_over
         bar = ProgressBar(total=job.total, completed=job.done, width=24) if running else ""

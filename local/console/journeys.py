@@ -91,7 +91,7 @@ class Executions:
             status=shown["status"],
             began=shown["startDate"],
             ended=shown.get("stopDate"),
-            about=_about(shown["input"]),
+            about=about(shown["input"]),
             steps=draw(self._reader.definition(arn), self._reader.history(arn), running=running),
             why="" if running else failure(shown),
         )
@@ -105,23 +105,28 @@ def lanes(step: Step) -> tuple[Lane, ...]:
     return () if step.stand is Stand.DONE else step.lanes
 
 
-def _about(text: str) -> str:
-    """What an execution is about, from the ids in its input."""
+def about(text: str) -> str:
+    """What an execution is about, from the ids in its input, which may be anything that somebody started it with."""
     given = json.loads(text)
-    if not isinstance(given, dict):
-        return ""
-    trigger = given.get("trigger") or {}
-    package = (given.get("detail") or {}).get("ModelPackageArn")
-    dataset, model = trigger.get("dataset") or {}, trigger.get("model") or {}
+    kind, model = _text(given, "trigger", "kind"), _text(given, "trigger", "model", "id")
+    dataset, window = _text(given, "trigger", "dataset", "name"), _text(given, "window_start")
+    package = _text(given, "detail", "ModelPackageArn")
     parts = [
-        given.get("use_case"),
-        _CAUSES.get(trigger.get("kind", ""), trigger.get("kind")),
-        f"{model['id']} {model['version']}" if model else None,
-        f"on {dataset['name']} {dataset['version']}" if dataset else None,
-        f"window {given['window_start'][:16].replace('T', ' ')}" if "window_start" in given else None,
-        f"package {package.rpartition('model-package/')[2]}" if package else None,
+        _text(given, "use_case"),
+        _CAUSES.get(kind, kind),
+        f"{model} {_text(given, 'trigger', 'model', 'version')}" if model else "",
+        f"on {dataset} {_text(given, 'trigger', 'dataset', 'version')}" if dataset else "",
+        f"window {window[:16].replace('T', ' ')}" if window else "",
+        f"package {package.rpartition('model-package/')[2]}" if package else "",
     ]
-    return " · ".join(str(part) for part in parts if part)
+    return " · ".join(part for part in parts if part)
+
+
+def _text(given: Any, *path: str) -> str:
+    """The text at the end of a path of members; empty where there is none."""
+    for name in path:
+        given = given.get(name) if isinstance(given, dict) else None
+    return given if isinstance(given, str) else ""
 
 
 def _row(event: Document, began: datetime) -> Document:
