@@ -71,7 +71,7 @@ class Profile:
         self._targets.append(fingerprint(tokens(row.target)) if row.target else 0)
         self._input_lengths.append(len(row.question))
         self._target_lengths.append(len(row.target or ""))
-        self._languages[language.guess(row.question)] += 1
+        self._languages[language.guess(row.question, read.question)] += 1
         self._categories[row.category or ""] += 1
         if row.group:
             self._groups.setdefault(row.group, [0, 0])[side] += 1

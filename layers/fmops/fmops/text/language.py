@@ -3,10 +3,13 @@
 import re
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 
 UNKNOWN = "und"
 """ISO 639's code for what can't be said."""
 _LOOKED_AT = 400
+_WORDS_LOOKED_AT = 60
+_SHORT = 4
 _WORD = re.compile(r"[^\W\d_]+")
 
 # The words that each language writes most. A word that two languages share counts for both.
@@ -64,11 +67,16 @@ _SCRIPTS: tuple[tuple[int, str | None], ...] = (
 _STARTS = tuple(start for start, _ in _SCRIPTS)
 
 
-def guess(text: str) -> str:
-    """An ISO 639-1 code, an ISO 15924 script where several languages write so, or UNKNOWN."""
+def guess(text: str, words: Sequence[str] | None = None) -> str:
+    """An ISO 639-1 code, an ISO 15924 script where several languages write so, or UNKNOWN.
+
+    Whoever has the text's words in lower case already hands them over.
+    """
     start = text[:_LOOKED_AT]
     script = "Latn" if start.isascii() else _script(start)
-    return _by_words(start) if script == "Latn" else script or UNKNOWN
+    if script != "Latn":
+        return script or UNKNOWN
+    return _by_words(_WORD.findall(start.lower()) if words is None else words[:_WORDS_LOOKED_AT])
 
 
 def _script(text: str) -> str | None:
@@ -79,12 +87,15 @@ def _script(text: str) -> str | None:
     return letters.most_common(1)[0][0] if letters else None
 
 
-def _by_words(text: str) -> str:
+def _by_words(words: Sequence[str]) -> str:
     hits: dict[str, int] = {}
-    for word in _WORD.findall(text.lower()):
-        for language in _LANGUAGES_OF.get(word, ()):
+    for languages in map(_LANGUAGES_OF.get, words):
+        for language in languages or ():
             hits[language] = hits.get(language, 0) + 1
     ranked = sorted(hits.items(), key=lambda item: -item[1])
     if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        return UNKNOWN
+    if ranked[0][1] == 1 and len(words) > _SHORT:
+        # One word in a long text may be a name.
         return UNKNOWN
     return ranked[0][0]

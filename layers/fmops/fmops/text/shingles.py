@@ -12,6 +12,7 @@ WORDS = 3
 KEPT = 256
 """How many n-grams of a text are kept: all of a short text's, of a long one those with the smallest hashes."""
 _CHUNK = 400_000
+_REMEMBERED = 50_000
 _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
 Hashes = NDArray[np.uint64]
@@ -36,16 +37,28 @@ class Shingles(NamedTuple):
         return np.diff(self.starts)
 
 
+class _WordHashes(dict[str, int]):
+    """Hashes of words; remembers those that came first, which are the common ones."""
+
+    def __missing__(self, word: str) -> int:
+        made = crc32(word.encode("utf-8", "surrogatepass"))
+        if len(self) < _REMEMBERED:
+            self[word] = made
+        return made
+
+
 class Shingler:
     """Collects texts and hashes their n-grams as they come; holds no text."""
 
     def __init__(self) -> None:
+        self._hash_of = _WordHashes()
         self._tokens, self._lengths = array("I"), array("I")
         self._parts: list[tuple[Hashes, NDArray[np.int64]]] = []
 
     def add(self, words: list[str]) -> None:
         """The next text, by its tokens."""
-        self._tokens.extend([crc32(word.encode("utf-8", "surrogatepass")) for word in words])
+        hash_of = self._hash_of
+        self._tokens.extend([hash_of[word] for word in words])
         # A text shorter than an n-gram is one n-gram; an empty one has none.
         missing = WORDS - len(words) if 0 < len(words) < WORDS else 0
         self._tokens.extend([0] * missing)
