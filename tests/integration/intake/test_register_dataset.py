@@ -198,3 +198,109 @@ def test_a_hostile_key_gives_a_valid_name(account: Account, drop: Any, key: str)
 
     assert answer["status"] == "registered"
     assert len(answer["dataset"]) <= 40
+
+
+def register(drop: Any, rows: list[dict[str, Any]], **members: Any) -> dict[str, Any]:
+    content = lines(rows)
+    drop("datasets/trivia/v1/rows.jsonl", content)
+    answer: dict[str, Any] = drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content, **members)).encode())
+    return answer
+
+
+def test_the_quality_report_lies_with_the_dataset(account: Account, drop: Any) -> None:
+    doubled = {"id": 99, "text": "QUESTION 3", "correct_answer": "mail ann@example.com"}
+
+    register(drop, [*ROWS, doubled])
+
+    dataset = store.load(wiring.ledger(), "trivia", "v1")
+    quality = wiring.store().read_json(location(dataset.quality_uri))
+    assert quality["train_rows"] + quality["test_rows"] == 21
+    assert quality["duplicates"]["same"]["examples"] == ["99 = 3"]
+    assert quality["duplicates"]["with_other_targets"]["count"] == 1
+    assert quality["pii"] == {"email": 1}
+    assert quality["overlaps"]["exact"] == 0
+
+
+def test_test_rows_that_training_saw_are_written_down(account: Account, drop: Any) -> None:
+    train, test = lines(ROWS[:15]), lines([*ROWS[15:], {"id": "copy", "text": "question 3?!", "correct_answer": "x"}])
+    files = [
+        {"path": f"{split}.jsonl", "sha256": hashlib.sha256(content).hexdigest(), "split": split}
+        for split, content in (("train", train), ("test", test))
+    ]
+    drop("datasets/trivia/v1/train.jsonl", train)
+    drop("datasets/trivia/v1/test.jsonl", test)
+
+    answer = drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(b"", files=files)).encode())
+
+    assert (answer["status"], answer["train_rows"], answer["test_rows"]) == ("registered", 15, 6)
+    dataset = store.load(wiring.ledger(), "trivia", "v1")
+    assert wiring.store().read_json(location(dataset.overlaps_uri)) == [
+        {"test": "copy", "train": "3", "similarity": 1.0, "exact": True}
+    ]
+
+
+def test_rows_of_one_group_stay_on_one_side(account: Account, drop: Any) -> None:
+    rows = [{**row, "doc": f"doc-{number % 8}"} for number, row in enumerate(ROWS)]
+    columns = {"id": "id", "input": "text", "target": "correct_answer", "group": "doc"}
+
+    answer = register(drop, rows, columns=columns)
+
+    assert answer["status"] == "registered"
+    assert not {row["group"] for row in rows_of("train")} & {row["group"] for row in rows_of("test")}
+
+
+def test_the_split_does_not_depend_on_ids_or_order(account: Account, drop: Any) -> None:
+    register(drop, ROWS)
+    content = lines([{**row, "id": f"new-{row['id']}"} for row in reversed(ROWS)])
+    drop("datasets/trivia/v2/rows.jsonl", content)
+
+    drop("datasets/trivia/v2/manifest.json", json.dumps(manifest(content, version="v2")).encode())
+
+    first, second = ({row["input"] for row in rows_of("test", version=version)} for version in ("v1", "v2"))
+    assert first == second
+
+
+def test_labels_of_a_classification_are_those_that_occur(account: Account, drop: Any) -> None:
+    rows = [{**row, "correct_answer": "good" if row["id"] % 2 else "bad"} for row in ROWS]
+
+    register(drop, rows, task="classification")
+
+    assert store.load(wiring.ledger(), "trivia", "v1").labels == ["bad", "good"]
+
+
+def test_a_task_without_targets_needs_none(account: Account, drop: Any) -> None:
+    rows = [{"id": row["id"], "text": row["text"]} for row in ROWS]
+
+    assert register(drop, rows, task="open_ended", columns={"id": "id", "input": "text"})["status"] == "registered"
+    assert "target" not in rows_of("test")[0]
+
+
+@pytest.mark.parametrize(
+    "members,says",
+    [
+        ({"columns": {"input": "text"}}, "the task question_answering needs columns.target"),
+        ({"labels": ["a"]}, "labels belong to the task classification"),
+        (
+            {"columns": {"id": "id", "input": "text", "target": "correct_answer", "group": "doc"}},
+            "no row has the column 'doc' (group)",
+        ),
+    ],
+)
+def test_a_manifest_that_does_not_fit_its_task_or_rows_is_refused(
+    account: Account, drop: Any, members: dict[str, Any], says: str
+) -> None:
+    answer = register(drop, ROWS, **members)
+
+    ((_, detail),) = account.events()
+    assert answer["status"] == "rejected"
+    assert says in detail["problems"][0]["problem"]
+
+
+def test_other_content_under_a_registered_version_overwrites_nothing(account: Account, drop: Any) -> None:
+    register(drop, ROWS)
+    kept = rows_of("train")
+
+    answer = register(drop, [{**row, "text": f"Other {row['id']}?"} for row in ROWS])
+
+    assert answer["status"] == "rejected"
+    assert rows_of("train") == kept

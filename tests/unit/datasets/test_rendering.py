@@ -9,7 +9,7 @@ import pytest
 
 from fmops.datasets.models import Row
 from fmops.datasets.rendering import chat, jumpstart_instructions, jumpstart_template, prompt_completion
-from fmops.evaluation.models import DatasetRow, EvaluationJob
+from fmops.evaluation.models import INPUT_PLACE, DatasetRow
 
 TEMPLATE = 'Answer in JSON, as {"answer": "..."}.\nQuestion: {input}\nAnswer:'
 
@@ -53,19 +53,9 @@ def test_jumpstart_makes_the_same_text_of_them_as_we_do(rows: list[Row]) -> None
 
 
 def test_a_row_is_asked_as_it_was_taught(golden: Path, rows: list[Row]) -> None:
-    job = EvaluationJob.model_validate(
-        {
-            "run_id": "r",
-            "use_case": "u",
-            "candidate_id": "c",
-            "target": {"endpoint_name": "e", "region": "us-east-1"},
-            "prompt_template": TEMPLATE,
-            "metrics": ["qa_accuracy"],
-        }
-    )
     asked = [DatasetRow.model_validate_json(line) for line in (golden / "rows.jsonl").read_text().splitlines()]
 
-    prompts = [job.prompt(row.question) for row in asked]
+    prompts = [TEMPLATE.replace(INPUT_PLACE, row.question) for row in asked]
 
     assert prompts[:3] == [row["prompt"] for row in prompt_completion(rows, TEMPLATE)]
 
