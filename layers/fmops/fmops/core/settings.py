@@ -23,6 +23,11 @@ class Settings:
         return self._get("FMOPS_STACK")
 
     @property
+    def code_version(self) -> str | None:
+        """As it was named at deployment, a git revision for instance; None where nobody named one."""
+        return self._environment.get("FMOPS_CODE_VERSION") or None
+
+    @property
     def prefix(self) -> str:
         """What the names of all SageMaker resources of this stack begin with."""
         return self._get("FMOPS_PREFIX")
