@@ -15,10 +15,10 @@ from local.protocol import LocalError
 from local.stack import CACHE, Ports, up
 
 ROOT = CACHE / "demo"
-# Minute 10 of each hour: the windows' lateness in the demonstration's use case is five minutes.
+# Ten minutes: soon after a window's end and the five minutes of lateness in the demonstration's use case.
 PARAMETERS = {
-    "DiscoverySchedule": "cron(10 * * * ? *)",
-    "MonitoringSchedule": "cron(10 * * * ? *)",
+    "DiscoverySchedule": "rate(10 minutes)",
+    "MonitoringSchedule": "rate(10 minutes)",
     "OperationsEmail": "operations@example.com",
 }
 

@@ -138,7 +138,7 @@ class LifeCycle:
     def end_the_hour(self) -> None:
         """Move the clock past the window's end and lateness: the schedules fire by themselves."""
         now = self._aws.clock.now()
-        self._aws.clock.advance(_HOUR - now % _HOUR + 11 * _MINUTE)
+        self._aws.clock.advance(_HOUR - now % _HOUR + 16 * _MINUTE)
 
     def wait_for_window(self, number: int) -> dict[str, Any]:
         """The `number`-th judged window that held records."""
