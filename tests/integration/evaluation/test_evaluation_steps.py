@@ -11,6 +11,7 @@ from fmops.core.artifacts import Location
 from fmops.core.errors import BadInput, BudgetExceeded, NotFound, ResultsUnusable
 from fmops.core.ledger import Key
 from fmops.evaluation import runs
+from fmops.evaluation.choosing import ConstraintsNotMet
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
 from fmops.usecases import store
@@ -75,6 +76,36 @@ def test_plan_run_writes_the_first_rows_apart_where_no_more_are_wanted(evaluatio
 
     assert len(evaluation.file("dataset/test.jsonl").splitlines()) == 25
     assert json.loads(evaluation.file("plan.json"))["dataset"]["test_uri"].endswith(f"{RUN}/dataset/test.jsonl")
+
+
+def test_plan_run_writes_the_feature_matrix(evaluation: Evaluation) -> None:
+    evaluation.plan()
+
+    (row,) = json.loads(evaluation.file("features.json"))["rows"]
+    assert (row["candidates"], row["kept"], row["usd_per_hour"]) == (["base", "tuned"], True, 1.408)
+    assert row["features"]["licence"] is None
+
+
+def test_plan_run_leaves_out_candidates_that_the_conditions_cut(evaluation: Evaluation) -> None:
+    base, tuned = (candidate.model_dump() for candidate in use_case().candidates)
+    candidates = [base, {**tuned, "instance_type": "ml.g5.2xlarge"}]
+    store.save(wiring.ledger(), use_case(candidates=candidates, constraints={"max_usd_per_hour": 1.41}), clock.now())
+
+    planned = evaluation.plan()
+
+    assert [candidate["id"] for candidate in planned["candidates"]] == ["base"]
+    cut = json.loads(evaluation.file("features.json"))["rows"][1]
+    assert (cut["candidates"], cut["kept"]) == (["tuned"], False)
+    assert cut["reasons"] == ["price by the hour: 1.515 USD for ml.g5.2xlarge, above 1.41 USD"]
+
+
+def test_plan_run_says_why_no_candidate_is_left(evaluation: Evaluation) -> None:
+    store.save(wiring.ledger(), use_case(constraints={"licences": ["mit"]}), clock.now())
+
+    with pytest.raises(ConstraintsNotMet, match=r"base: licence: unknown; tuned: licence: unknown"):
+        evaluation.plan()
+
+    assert json.loads(evaluation.file("features.json"))["rows"][0]["kept"] is False
 
 
 def test_launch_fine_tuning_renders_the_rows_and_launches_once(evaluation: Evaluation) -> None:

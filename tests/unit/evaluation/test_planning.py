@@ -8,7 +8,8 @@ from fmops.core.errors import BadInput, BudgetExceeded, LaunchRefused, NotFound
 from fmops.datasets.leakage import LeakageFound
 from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
-from fmops.evaluation.planning import FindModel, Known, ScoredRows, decoding, plan, slug
+from fmops.evaluation.choosing import FindModel, choose, slug
+from fmops.evaluation.planning import Known, ScoredRows, decoding, plan
 from fmops.evaluation.plans import Plan, SeenInTraining
 from fmops.usecases.models import Decoding, UseCase
 from fmops.usecases.triggers import DatasetRef, ModelRef, RunRequest, Trigger
@@ -26,8 +27,8 @@ def planned(
     seen: list[Overlap] | None = None,
 ) -> Plan:
     request = RunRequest(run_id="run-1", use_case="trivia", trigger=trigger or Trigger(kind="dataset", dataset=DATASET))
-    scored = ScoredRows(dataset().test_uri, seen or [])
-    return plan(request, Known(document or use_case(), data or dataset(), champion, find, scored))
+    known = Known(document or use_case(), data or dataset(), champion, ScoredRows(dataset().test_uri, seen or []))
+    return plan(request, known, choose(request, known.use_case, champion, find).chosen)
 
 
 def reigning(**changes: Any) -> Champion:

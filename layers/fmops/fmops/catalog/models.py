@@ -117,8 +117,18 @@ class HubDocument(Hosting):
 
     training_supported: bool = False
     training_script_uri: str | None = None
+    fine_tuning_supported: bool | None = None
+
+    # Newer documents say what the model is; in older ones these are missing.
+    license: str | None = None
+    languages: list[str] | None = None
+    context_window: int | str | None = None
+    input_modalities: list[str] | None = None
+    output_modalities: list[str] | None = None
+    data_type: str | None = None
+    model_access: str | None = None
 
     @property
     def gated(self) -> bool:
         """Whether a person must accept the licence first."""
-        return self.gated_bucket or bool(self.hosting_eula_uri)
+        return self.gated_bucket or bool(self.hosting_eula_uri) or (self.model_access or "").lower() == "gated"

@@ -16,12 +16,18 @@ def _table() -> dict[str, Any]:
 
 def per_hour(instance_type: str) -> float:
     """US dollars for an hour of one instance. LaunchRefused where the price is not known."""
-    price = _table()["per_hour"].get(instance_type)
+    price = known_per_hour(instance_type)
     if price is None:
         raise LaunchRefused(
             f"the price of {instance_type} is unknown: add it to catalog/prices.json, or choose another type"
         )
-    return float(price)
+    return price
+
+
+def known_per_hour(instance_type: str) -> float | None:
+    """The same, or None where it is not known."""
+    price = _table()["per_hour"].get(instance_type)
+    return None if price is None else float(price)
 
 
 def worst_case(instance_type: str, seconds: int, *, instances: int = 1, attempts: int = 1) -> float:

@@ -20,6 +20,11 @@ class RunPlaces(NamedTuple):
         return self.root.child("plan.json")
 
     @property
+    def features(self) -> Location:
+        """The feature matrix: the models, and what the use case's conditions cut."""
+        return self.root.child("features.json")
+
+    @property
     def test_rows(self) -> Location:
         """The rows that are scored, where the use case does not want them all."""
         return self.root.child("dataset/test.jsonl")

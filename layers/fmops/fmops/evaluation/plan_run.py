@@ -10,8 +10,9 @@ from fmops.datasets import store as datasets
 from fmops.datasets.leakage import leaking
 from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation import champion, runs
+from fmops.evaluation.choosing import FindModel, check, choose
 from fmops.evaluation.desk import Desk, PlanRequest
-from fmops.evaluation.planning import FindModel, Known, ScoredRows, plan, scored_rows
+from fmops.evaluation.planning import Known, ScoredRows, plan, scored_rows
 from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan
 from fmops.evaluation.spend import check_month
 from fmops.usecases import store as usecases
@@ -66,9 +67,13 @@ def _make(desk: Desk, find_model: FindModel, request: PlanRequest, now: datetime
     use_case = usecases.load(desk.ledger, request.use_case)
     wanted = request.trigger.dataset
     dataset = datasets.load(desk.ledger, wanted.name, wanted.version)
+    reigning = champion.load(desk.ledger, use_case.name)
+    choice = choose(request, use_case, reigning, find_model)
+    # Before anything is refused: people want to see why.
+    desk.store.write_json(desk.places(request.run_id).features, choice.matrix.model_dump(mode="json"))
+    check(choice, use_case.name)
     scored = _scored(desk, request.run_id, use_case, dataset)
-    known = Known(use_case, dataset, champion.load(desk.ledger, use_case.name), find_model, scored)
-    made = plan(request, known)
+    made = plan(request, Known(use_case, dataset, reigning, scored), choice.chosen)
     check_month(desk.ledger, made, use_case, now)
     desk.store.write_json(desk.places(made.run_id).plan, made.model_dump(mode="json"))
     return made

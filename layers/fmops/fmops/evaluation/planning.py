@@ -1,17 +1,15 @@
 """Which candidates a run evaluates, on what, and what that costs at most: rules without I/O."""
 
-import re
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from fmops.catalog.hub import HubModel
 from fmops.catalog.prices import worst_case
 from fmops.catalog.requests import hosted_model
 from fmops.core.errors import BadInput, BudgetExceeded
-from fmops.core.ids import short_hash
 from fmops.datasets import leakage
 from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
+from fmops.evaluation.choosing import CHAMPION_ID, Chosen
 from fmops.evaluation.models import Decoding
 from fmops.evaluation.plans import (
     ENDPOINT_SECONDS,
@@ -24,10 +22,6 @@ from fmops.evaluation.plans import (
 from fmops.serving.models import Artifact
 from fmops.usecases import models as usecases
 from fmops.usecases.triggers import RunRequest
-
-CHAMPION_ID = "champion"
-FindModel = Callable[[str, str], HubModel]
-"""The hub's document of a model id and version (`*` for the newest)."""
 
 
 class ScoredRows(NamedTuple):
@@ -44,19 +38,17 @@ class Known(NamedTuple):
     use_case: usecases.UseCase
     dataset: Dataset
     champion: Champion | None
-    find_model: FindModel
     scored: ScoredRows
 
 
-def plan(request: RunRequest, known: Known) -> Plan:
-    """The plan of a run.
+def plan(request: RunRequest, known: Known, chosen: list[Chosen]) -> Plan:
+    """The plan of a run of these candidates.
 
     BadInput, LaunchRefused, NotFound where no run can be made of it; LeakageFound where training would see what is
     scored; BudgetExceeded where it may cost too much.
     """
     use_case, dataset = known.use_case, known.dataset
-    wanted = _wanted(request, known)
-    planned = [_planned(candidate, use_case, known.find_model) for candidate in wanted]
+    planned = [_planned(candidate, use_case, model) for candidate, model in chosen]
     champion = _champion(known.champion, use_case)
     if champion:
         # The champion is one of the candidates unchanged: it is evaluated once, as the champion.
@@ -124,38 +116,7 @@ def decoding(wanted: usecases.Decoding) -> Decoding:
     )
 
 
-def slug(text: str) -> str:
-    """A candidate's id from a model's; two models that look alike afterwards differ by a hash."""
-    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return plain if plain == text and len(plain) <= 40 else f"{plain[:33].strip('-')}-{short_hash(text, length=6)}"
-
-
-def _wanted(request: RunRequest, known: Known) -> list[usecases.Candidate]:
-    trigger, use_case = request.trigger, known.use_case
-    if trigger.kind != "model":
-        return list(use_case.candidates)
-    if trigger.model is None:
-        raise BadInput(f"{request.run_id} was started by a new model and names none")
-    found = known.find_model(trigger.model.id, trigger.model.version)
-    instance_type = use_case.discovery.instance_type or found.document.default_inference_instance_type
-    if instance_type is None:
-        raise BadInput(f"{found.id} names no instance type: set discovery.instance_type in {use_case.name}")
-    # Asked as the team asks its own candidates.
-    pattern = use_case.candidates[0]
-    return [
-        usecases.Candidate(
-            id=slug(found.id),
-            model_id=found.id,
-            model_version=found.version,
-            instance_type=instance_type,
-            prompt_template=pattern.prompt_template,
-            decoding=pattern.decoding,
-        )
-    ]
-
-
-def _planned(candidate: usecases.Candidate, use_case: usecases.UseCase, find_model: FindModel) -> PlannedCandidate:
-    found = find_model(candidate.model_id, candidate.model_version)
+def _planned(candidate: usecases.Candidate, use_case: usecases.UseCase, found: HubModel) -> PlannedCandidate:
     hosted = hosted_model(found.document, found.id, candidate.instance_type, accept_eula=candidate.accept_eula)
     artifact = Artifact(
         model_id=found.id,
