@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from fmops_cli import datasets, local_run, runs, use_cases, watching
+from fmops_cli import datasets, lineage, local_run, results, runs, use_cases, watching
 from fmops_cli.failures import explain
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app.command("run")(runs.run)
 app.command("runs")(runs.runs)
 app.command("watch")(watching.watch)
 app.command("report")(runs.report)
+app.command("lineage")(lineage.lineage)
+app.command("results")(results.results)
 
 
 def main(arguments: list[str] | None = None) -> int:

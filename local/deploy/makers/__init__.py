@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 
-from local.deploy.makers import api, compute, events, messaging, observability, storage
+from local.deploy.makers import analytics, api, compute, events, messaging, observability, storage
 from local.deploy.making import Maker
 
 MAKERS: Mapping[str, Maker] = {
     "AWS::ApiGatewayV2::Api": api.http_api,
     "AWS::ApiGatewayV2::Stage": api.http_stage,
+    "AWS::Athena::NamedQuery": analytics.named_query,
+    "AWS::Athena::WorkGroup": analytics.work_group,
     "AWS::CloudWatch::Alarm": observability.alarm,
     "AWS::CloudWatch::CompositeAlarm": observability.composite_alarm,
     "AWS::CloudWatch::Dashboard": observability.dashboard,
     "AWS::DynamoDB::Table": storage.table,
     "AWS::Events::EventBus": events.bus,
     "AWS::Events::Rule": events.rule,
+    "AWS::Glue::Database": analytics.database,
+    "AWS::Glue::Table": analytics.table,
     "AWS::IAM::Role": compute.role,
     "AWS::KMS::Alias": storage.key_alias,
     "AWS::KMS::Key": storage.key,
