@@ -1,4 +1,4 @@
-"""One local run for the tests of the console and of the command line."""
+"""A local run for each module: one embedded AWS at a time can be in a process."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,13 +12,13 @@ from local.console.site import Console
 from tests.fakes.local_run import LocalRun, local_run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
     with local_run(repo, tmp_path_factory.mktemp("local-run")) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def console(run: LocalRun) -> Iterator[Console]:
     site = Console(run.aws, run.target)
     site.start()
