@@ -40,7 +40,7 @@ def check(file: File, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"valid": True, "name": use_case.name})
     else:
-        tuned = sum(candidate.tune is not None for candidate in use_case.candidates)
+        tuned = sum(getattr(candidate, "tune", None) is not None for candidate in use_case.candidates)
         out.print(f"{file} is valid: use case {use_case.name}, {len(use_case.candidates)} candidates")
         out.print(f"({tuned} fine-tuned), scored by {', '.join(rule.name for rule in use_case.metrics)}")
 

@@ -63,8 +63,8 @@ def test_times_are_exact_for_machines() -> None:
             "trivia · new dataset · on trivia v1",
         ),
         (
-            '{"trigger": {"kind": "model", "model": {"id": "m", "version": "1"}, "dataset": {"name": "d", "version": "2"}}}',
-            "new model · m 1 · on d 2",
+            '{"trigger": {"kind": "model", "model": {"id": "m", "version": "1"}}}',
+            "new model · m 1",
         ),
         ('{"use_case": "trivia", "window_start": "2026-11-24T08:00:00.000Z"}', "trivia · window 2026-11-24 08:00"),
         ('{"detail": {"ModelPackageArn": "arn:aws:sagemaker:r:a:model-package/group/1"}}', "package group/1"),
