@@ -1,6 +1,5 @@
 """What is dropped into the bucket is registered once, or refused with every fault named; nothing is lost."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from fmops.core import wiring
 from fmops.core.artifacts import location
 from fmops.datasets import store
 from tests.integration.account import DATASETS, Account
+from tests.integration.drops import Drops, lines, manifest
 
 EXAMPLE = {
     "id": 1,
@@ -20,35 +20,9 @@ EXAMPLE = {
 ROWS = [{"id": n, "text": f"Question {n}?", "correct_answer": f"answer {n}"} for n in range(20)]
 
 
-def lines(rows: list[dict[str, Any]]) -> bytes:
-    return "".join(json.dumps(row) + "\n" for row in rows).encode()
-
-
-def manifest(content: bytes, **members: Any) -> dict[str, Any]:
-    return {
-        "name": "trivia",
-        "version": "v1",
-        "task": "question_answering",
-        "columns": {"id": "id", "input": "text", "target": "correct_answer"},
-        "files": [{"path": "rows.jsonl", "sha256": hashlib.sha256(content).hexdigest()}],
-        "owner": "owner@example.com",
-        **members,
-    }
-
-
 @pytest.fixture
-def drop(account: Account, repo: Path) -> Any:
-    golden = json.loads((repo / "events/s3-object-created.json").read_text())
-    register = account.handler("intake/register_dataset")
-
-    def put(key: str, content: bytes) -> dict[str, Any]:
-        version = account.s3.put_object(Bucket=DATASETS, Key=key, Body=content)["VersionId"]
-        event = json.loads(json.dumps(golden))
-        event["detail"]["object"] |= {"key": key, "version-id": version}
-        answer: dict[str, Any] = register(event, None)
-        return answer
-
-    return put
+def drop(account: Account, repo: Path) -> Drops:
+    return Drops(account, repo)
 
 
 def rows_of(split: str, name: str = "trivia", version: str = "v1") -> list[dict[str, Any]]:
@@ -56,7 +30,7 @@ def rows_of(split: str, name: str = "trivia", version: str = "v1") -> list[dict[
     return list(wiring.store().read_json_lines(location(dataset.train_uri if split == "train" else dataset.test_uri)))
 
 
-def test_a_dataset_is_registered_when_its_manifest_arrives(account: Account, drop: Any) -> None:
+def test_a_dataset_is_registered_when_its_manifest_arrives(account: Account, drop: Drops) -> None:
     content = lines(ROWS)
 
     before = drop("datasets/trivia/v1/rows.jsonl", content)
@@ -69,7 +43,7 @@ def test_a_dataset_is_registered_when_its_manifest_arrives(account: Account, dro
     assert [kind for kind, _ in account.events()] == ["DatasetRegistered"]
 
 
-def test_the_same_event_twice_registers_and_announces_once(account: Account, drop: Any) -> None:
+def test_the_same_event_twice_registers_and_announces_once(account: Account, drop: Drops) -> None:
     content = lines(ROWS)
     drop("datasets/trivia/v1/rows.jsonl", content)
     drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content)).encode())
@@ -80,7 +54,7 @@ def test_the_same_event_twice_registers_and_announces_once(account: Account, dro
     assert [kind for kind, _ in account.events()] == ["DatasetRegistered"]
 
 
-def test_a_registered_version_never_changes(account: Account, drop: Any) -> None:
+def test_a_registered_version_never_changes(account: Account, drop: Drops) -> None:
     content = lines(ROWS)
     drop("datasets/trivia/v1/rows.jsonl", content)
     drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content)).encode())
@@ -93,7 +67,7 @@ def test_a_registered_version_never_changes(account: Account, drop: Any) -> None
     assert len(rows_of("train")) + len(rows_of("test")) == 20
 
 
-def test_the_pinned_version_of_a_file_is_remembered(account: Account, drop: Any) -> None:
+def test_the_pinned_version_of_a_file_is_remembered(account: Account, drop: Drops) -> None:
     content = lines(ROWS)
     drop("datasets/trivia/v1/rows.jsonl", content)
     pinned = account.s3.head_object(Bucket=DATASETS, Key="datasets/trivia/v1/rows.jsonl")["VersionId"]
@@ -116,7 +90,7 @@ def test_the_pinned_version_of_a_file_is_remembered(account: Account, drop: Any)
     ],
 )
 def test_a_bad_manifest_is_refused_and_its_owner_is_named(
-    account: Account, drop: Any, members: dict[str, Any], files: dict[str, bytes], says: str
+    account: Account, drop: Drops, members: dict[str, Any], files: dict[str, bytes], says: str
 ) -> None:
     for name, content in files.items():
         drop(f"datasets/trivia/v1/{name}", content)
@@ -131,14 +105,14 @@ def test_a_bad_manifest_is_refused_and_its_owner_is_named(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b'"text"'])
-def test_rubbish_for_a_manifest_is_refused(account: Account, drop: Any, content: bytes) -> None:
+def test_rubbish_for_a_manifest_is_refused(account: Account, drop: Drops, content: bytes) -> None:
     answer = drop("datasets/trivia/v1/manifest.json", content)
 
     assert answer["status"] == "rejected"
     assert [kind for kind, _ in account.events()] == ["DatasetRejected"]
 
 
-def test_every_bad_line_is_named(account: Account, drop: Any) -> None:
+def test_every_bad_line_is_named(account: Account, drop: Drops) -> None:
     content = lines(ROWS) + b'{"id": 99}\nnot json\n'
     drop("datasets/trivia/v1/rows.jsonl", content)
 
@@ -149,7 +123,7 @@ def test_every_bad_line_is_named(account: Account, drop: Any) -> None:
     assert detail["problem_count"] == 3
 
 
-def test_a_rejected_dataset_can_be_mended_under_the_same_version(account: Account, drop: Any) -> None:
+def test_a_rejected_dataset_can_be_mended_under_the_same_version(account: Account, drop: Drops) -> None:
     content = lines(ROWS)
     text = json.dumps(manifest(content)).encode()
     drop("datasets/trivia/v1/manifest.json", text)
@@ -161,7 +135,7 @@ def test_a_rejected_dataset_can_be_mended_under_the_same_version(account: Accoun
     assert [kind for kind, _ in account.events()] == ["DatasetRejected", "DatasetRegistered"]
 
 
-def test_a_lone_file_in_the_inbox_becomes_a_dataset(account: Account, drop: Any) -> None:
+def test_a_lone_file_in_the_inbox_becomes_a_dataset(account: Account, drop: Drops) -> None:
     answer = drop(
         "inbox/trivia/new.jsonl",
         lines([EXAMPLE, *({**EXAMPLE, **row, "correct_answer": "luminescence"} for row in ROWS[2:])]),
@@ -173,7 +147,7 @@ def test_a_lone_file_in_the_inbox_becomes_a_dataset(account: Account, drop: Any)
     assert {row["target"] for row in kept} == {"luminescence"}
 
 
-def test_the_same_content_in_the_inbox_is_the_same_version(account: Account, drop: Any) -> None:
+def test_the_same_content_in_the_inbox_is_the_same_version(account: Account, drop: Drops) -> None:
     first = drop("inbox/trivia/a.jsonl", lines(ROWS))
     second = drop("inbox/trivia/a.jsonl", lines(ROWS))
 
@@ -184,7 +158,7 @@ def test_the_same_content_in_the_inbox_is_the_same_version(account: Account, dro
     "content,says",
     [(b"", "the file is empty"), (b"\n\n", "the file is empty"), (b'{"q": 1}\n', "no columns that are known by name")],
 )
-def test_a_bad_lone_file_is_refused(account: Account, drop: Any, content: bytes, says: str) -> None:
+def test_a_bad_lone_file_is_refused(account: Account, drop: Drops, content: bytes, says: str) -> None:
     answer = drop("inbox/trivia/new.jsonl", content)
 
     ((_, detail),) = account.events()
@@ -193,21 +167,21 @@ def test_a_bad_lone_file_is_refused(account: Account, drop: Any, content: bytes,
 
 
 @pytest.mark.parametrize("key", ["inbox/a+b c/ü.jsonl", "inbox/" + "x" * 990 + ".jsonl", "inbox/%2F.jsonl"])
-def test_a_hostile_key_gives_a_valid_name(account: Account, drop: Any, key: str) -> None:
+def test_a_hostile_key_gives_a_valid_name(account: Account, drop: Drops, key: str) -> None:
     answer = drop(key, lines(ROWS))
 
     assert answer["status"] == "registered"
     assert len(answer["dataset"]) <= 40
 
 
-def register(drop: Any, rows: list[dict[str, Any]], **members: Any) -> dict[str, Any]:
+def register(drop: Drops, rows: list[dict[str, Any]], **members: Any) -> dict[str, Any]:
     content = lines(rows)
     drop("datasets/trivia/v1/rows.jsonl", content)
     answer: dict[str, Any] = drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(content, **members)).encode())
     return answer
 
 
-def test_the_quality_report_lies_with_the_dataset(account: Account, drop: Any) -> None:
+def test_the_quality_report_lies_with_the_dataset(account: Account, drop: Drops) -> None:
     doubled = {"id": 99, "text": "QUESTION 3", "correct_answer": "mail ann@example.com"}
 
     register(drop, [*ROWS, doubled])
@@ -221,16 +195,10 @@ def test_the_quality_report_lies_with_the_dataset(account: Account, drop: Any) -
     assert quality["overlaps"]["exact"] == 0
 
 
-def test_test_rows_that_training_saw_are_written_down(account: Account, drop: Any) -> None:
-    train, test = lines(ROWS[:15]), lines([*ROWS[15:], {"id": "copy", "text": "question 3?!", "correct_answer": "x"}])
-    files = [
-        {"path": f"{split}.jsonl", "sha256": hashlib.sha256(content).hexdigest(), "split": split}
-        for split, content in (("train", train), ("test", test))
-    ]
-    drop("datasets/trivia/v1/train.jsonl", train)
-    drop("datasets/trivia/v1/test.jsonl", test)
+def test_test_rows_that_training_saw_are_written_down(account: Account, drop: Drops) -> None:
+    copy = {"id": "copy", "text": "question 3?!", "correct_answer": "x"}
 
-    answer = drop("datasets/trivia/v1/manifest.json", json.dumps(manifest(b"", files=files)).encode())
+    answer = drop.sides(ROWS[:15], [*ROWS[15:], copy], "v1")
 
     assert (answer["status"], answer["train_rows"], answer["test_rows"]) == ("registered", 15, 6)
     dataset = store.load(wiring.ledger(), "trivia", "v1")
@@ -239,7 +207,7 @@ def test_test_rows_that_training_saw_are_written_down(account: Account, drop: An
     ]
 
 
-def test_rows_of_one_group_stay_on_one_side(account: Account, drop: Any) -> None:
+def test_rows_of_one_group_stay_on_one_side(account: Account, drop: Drops) -> None:
     rows = [{**row, "doc": f"doc-{number % 8}"} for number, row in enumerate(ROWS)]
     columns = {"id": "id", "input": "text", "target": "correct_answer", "group": "doc"}
 
@@ -249,7 +217,7 @@ def test_rows_of_one_group_stay_on_one_side(account: Account, drop: Any) -> None
     assert not {row["group"] for row in rows_of("train")} & {row["group"] for row in rows_of("test")}
 
 
-def test_the_split_does_not_depend_on_ids_or_order(account: Account, drop: Any) -> None:
+def test_the_split_does_not_depend_on_ids_or_order(account: Account, drop: Drops) -> None:
     register(drop, ROWS)
     content = lines([{**row, "id": f"new-{row['id']}"} for row in reversed(ROWS)])
     drop("datasets/trivia/v2/rows.jsonl", content)
@@ -260,7 +228,7 @@ def test_the_split_does_not_depend_on_ids_or_order(account: Account, drop: Any) 
     assert first == second
 
 
-def test_labels_of_a_classification_are_those_that_occur(account: Account, drop: Any) -> None:
+def test_labels_of_a_classification_are_those_that_occur(account: Account, drop: Drops) -> None:
     rows = [{**row, "correct_answer": "good" if row["id"] % 2 else "bad"} for row in ROWS]
 
     register(drop, rows, task="classification")
@@ -268,7 +236,7 @@ def test_labels_of_a_classification_are_those_that_occur(account: Account, drop:
     assert store.load(wiring.ledger(), "trivia", "v1").labels == ["bad", "good"]
 
 
-def test_a_task_without_targets_needs_none(account: Account, drop: Any) -> None:
+def test_a_task_without_targets_needs_none(account: Account, drop: Drops) -> None:
     rows = [{"id": row["id"], "text": row["text"]} for row in ROWS]
 
     assert register(drop, rows, task="open_ended", columns={"id": "id", "input": "text"})["status"] == "registered"
@@ -287,7 +255,7 @@ def test_a_task_without_targets_needs_none(account: Account, drop: Any) -> None:
     ],
 )
 def test_a_manifest_that_does_not_fit_its_task_or_rows_is_refused(
-    account: Account, drop: Any, members: dict[str, Any], says: str
+    account: Account, drop: Drops, members: dict[str, Any], says: str
 ) -> None:
     answer = register(drop, ROWS, **members)
 
@@ -296,7 +264,7 @@ def test_a_manifest_that_does_not_fit_its_task_or_rows_is_refused(
     assert says in detail["problems"][0]["problem"]
 
 
-def test_other_content_under_a_registered_version_overwrites_nothing(account: Account, drop: Any) -> None:
+def test_other_content_under_a_registered_version_overwrites_nothing(account: Account, drop: Drops) -> None:
     register(drop, ROWS)
     kept = rows_of("train")
 

@@ -4,10 +4,14 @@ import json
 from datetime import datetime
 
 from fmops.core.ledger import Ledger
+from fmops.core.plain import one_line
 from fmops.evaluation import runs
 from fmops.evaluation.desk import CandidateEnd, CandidateOutcome, Failure
 from fmops.launches import teardown
 from fmops.launches.sagemaker import SageMaker
+
+_LONGEST = 2000
+"""Forty candidates' failures have to fit into a state's output of 256 KB."""
 
 
 def stop_inference(ledger: Ledger, sagemaker: SageMaker, end: CandidateEnd, now: datetime) -> CandidateOutcome:
@@ -28,4 +32,4 @@ def explain(failure: Failure) -> str:
     cause = wrapped.get("errorMessage") if isinstance(wrapped, dict) else failure.cause
     if not cause:
         cause = "nothing was heard in time" if failure.error == "States.Timeout" else "no reason is given"
-    return f"{failure.error}: {cause}"
+    return one_line(f"{failure.error}: {cause}", _LONGEST)
