@@ -236,6 +236,17 @@ def test_labels_of_a_classification_are_those_that_occur(account: Account, drop:
     assert store.load(wiring.ledger(), "trivia", "v1").labels == ["bad", "good"]
 
 
+@pytest.mark.parametrize("target", ["label {}", "a label that goes on and on " * 5])
+def test_targets_that_are_no_labels_are_refused(account: Account, drop: Drops, target: str) -> None:
+    rows = [{"id": n, "text": f"Question {n}?", "correct_answer": target.format(n)} for n in range(600)]
+
+    answer = register(drop, rows, task="classification")
+
+    ((_, detail),) = account.events()
+    assert answer["status"] == "rejected"
+    assert detail["problems"][0]["problem"].endswith("these are no labels")
+
+
 def test_a_task_without_targets_needs_none(account: Account, drop: Drops) -> None:
     rows = [{"id": row["id"], "text": row["text"]} for row in ROWS]
 

@@ -9,9 +9,18 @@ from fmops.core.artifacts import Location, Store
 from fmops.core.errors import NotFound
 from fmops.core.events import Problem
 from fmops.datasets.lines import HashedLines, LineTooLong
-from fmops.datasets.models import Manifest, ManifestFile, Overlap, PinnedFile, QualityReport, Row
+from fmops.datasets.models import (
+    LONGEST_LABEL,
+    MOST_LABELS,
+    Manifest,
+    ManifestFile,
+    Overlap,
+    PinnedFile,
+    QualityReport,
+    Row,
+)
 from fmops.datasets.overlaps import OverlapFinder
-from fmops.datasets.quality import MOST_LABELS, TEST, TRAIN, Profile, Read
+from fmops.datasets.quality import TEST, TRAIN, Profile, Read
 from fmops.datasets.rows import RowReader, side
 
 _SIDES = {"train": TRAIN, "test": TEST}
@@ -105,7 +114,14 @@ class Collection:
         if not self._profile.count(TEST):
             advice = "add rows, or a file with the split test: without test rows nothing can be compared"
             yield Problem(file="manifest.json", problem="no row is left for the test", advice=advice)
-        if self._manifest.task == "classification" and len(self._profile.labels()) > MOST_LABELS:
-            advice = "list them in the manifest as `labels`, or choose another task"
+        if self._manifest.task == "classification":
+            yield from self._faults_of_labels()
+
+    def _faults_of_labels(self) -> Iterator[Problem]:
+        labels, advice = self._profile.labels(), "name one label in each row, or choose another task"
+        if len(labels) > MOST_LABELS:
             problem = f"there are more than {MOST_LABELS} different targets: these are no labels"
+            yield Problem(file="manifest.json", problem=problem, advice=advice)
+        elif any(len(label) > LONGEST_LABEL for label in labels):
+            problem = f"some targets have more than {LONGEST_LABEL} characters: these are no labels"
             yield Problem(file="manifest.json", problem=problem, advice=advice)

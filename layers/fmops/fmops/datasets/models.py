@@ -9,7 +9,8 @@ from fmops.usecases.models import Email, Slug, Task
 
 Version = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,38}[a-z0-9])?$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+LONGEST_LABEL, MOST_LABELS = 100, 500
+Label = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL, strip_whitespace=True)]
 Split = Literal["train", "test", "all"]
 
 
@@ -45,7 +46,7 @@ class Manifest(Ours):
     task: Task
     columns: Columns
     files: list[ManifestFile] = Field(min_length=1, max_length=200)
-    labels: list[Label] = Field(default_factory=list, max_length=1000)
+    labels: list[Label] = Field(default_factory=list, max_length=MOST_LABELS)
     """For classification: every label there is. Those that the targets name where this is left out."""
     owner: Email | None = None
     """Who is told when something is wrong; the use case's owner where this is left out."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fmops.datasets.models import (
+    MOST_LABELS,
     Duplicates,
     Finding,
     Groups,
@@ -22,7 +23,6 @@ from fmops.usecases.conditions import LEAST_SIMILARITY
 
 EXAMPLES = 10
 _MOST_CATEGORIES = 50
-MOST_LABELS = 1000
 _FAR_OUT = 3
 """Tukey's far-out fence: so many interquartile ranges beyond the quartiles."""
 _LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
