@@ -8,15 +8,19 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from fmops.core.artifacts import location
 from fmops.core.errors import DatasetRefused
+from fmops.datasets.models import Finding, QualityReport
 from fmops.datasets.rows import guess_columns, usual_names
 from fmops_cli.options import AsJson, Stack, find, out, print_json
 from fmops_cli.options import table as new_table
 from fmops_cli.reading import Reader
+from fmops_cli.target import NoTarget
 
-app = typer.Typer(help="Drop and list datasets.", no_args_is_help=True)
+app = typer.Typer(help="Drop, list and show datasets.", no_args_is_help=True)
 
 _SPLITS = ("train", "test")
+_SHOWN = 5
 
 
 class Upload(NamedTuple):
@@ -64,6 +68,63 @@ def list_all(stack: Stack = None, as_json: AsJson = False) -> None:
     out.print(table if found else "No dataset is registered yet: `fmops dataset add FILE` drops one.")
 
 
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="The dataset's name.")],
+    version: Annotated[str | None, typer.Argument(help="Its version; by default the newest.")] = None,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was found in a registered dataset: its quality report."""
+    target = find(stack)
+    named = [dataset for dataset in Reader(target).datasets() if dataset["name"] == name]
+    dataset = next((dataset for dataset in named if version in (None, dataset["version"])), None)
+    if dataset is None:
+        raise NoTarget(f"no dataset {name} {version or ''} is registered; `fmops dataset list` lists them")
+    report = QualityReport.model_validate(target.store.read_json(location(dataset["quality_uri"])))
+    if as_json:
+        print_json(report.model_dump(mode="json"))
+        return
+    shown = new_table("what", "found")
+    for what, found in findings(report):
+        shown.add_row(what, found)
+    out.print(f"{report.dataset} {report.version}, {dataset['task']}")
+    out.print(shown)
+
+
+def findings(report: QualityReport) -> Iterator[tuple[str, str]]:
+    """A quality report for people: what there is, and the rows that deserve a look."""
+    yield "rows", f"{report.train_rows} to train, {report.test_rows} to test"
+    for what, lengths in (("input", report.input_characters), ("target", report.target_characters)):
+        if lengths:
+            spread = f"{lengths.least} to {lengths.most} characters, half of them up to {lengths.median}"
+            yield f"length of {what}", f"{spread}; {_found(lengths.outliers)} far out"
+    yield "without target", str(report.without_target)
+    yield "asked twice", _found(report.duplicates.same)
+    yield "asked twice, answered differently", _found(report.duplicates.with_other_targets)
+    yield "languages", _counts(report.languages)
+    yield "personal data", f"{_found(report.rows_with_pii)}{f': {_counts(report.pii)}' if report.pii else ''}"
+    if report.labels:
+        yield "labels", _counts(report.labels)
+    if report.groups:
+        yield "groups", f"{report.groups.count}, the largest of {report.groups.largest} rows"
+        yield "groups on both sides", _found(report.groups.on_both_sides)
+    seen = "; ".join(f"{one.test} = {one.train} ({one.similarity:.2f})" for one in report.overlaps.examples[:_SHOWN])
+    near = _counts({f"from {level}": count for level, count in report.overlaps.near.items() if count}) or "none"
+    yield "test rows that training saw", f"{report.overlaps.exact} word for word, nearly: {near}"
+    if seen:
+        yield "of them the most alike", seen
+
+
+def _found(finding: Finding) -> str:
+    few = ", ".join(finding.examples[:_SHOWN])
+    return f"{finding.count} ({few}{', …' if finding.count > _SHOWN else ''})" if few else str(finding.count)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
 def of_file(file: Path, name: str) -> Iterator[Upload]:
     """A lone file goes into the inbox; the system writes its manifest."""
     yield Upload(f"inbox/{name}/{file.name}", file.read_bytes())
@@ -80,13 +141,13 @@ def of_folder(folder: Path, name: str, version: str, task: str) -> Iterator[Uplo
         split = file.stem if file.stem in _SPLITS else "all"
         listed.append({"path": file.name, "sha256": hashlib.sha256(body).hexdigest(), "split": split})
         yield Upload(f"{below}/{file.name}", body)
-    manifest = {"name": name, "version": version, "task": task, "columns": _columns(files[0]), "files": listed}
+    manifest = {"name": name, "version": version, "task": task, "columns": _columns(files[0], task), "files": listed}
     yield Upload(f"{below}/manifest.json", json.dumps(manifest).encode())
 
 
-def _columns(file: Path) -> dict[str, Any]:
+def _columns(file: Path, task: str) -> dict[str, Any]:
     """Which member of a row is what, by the names that are usual. DatasetRefused where they don't tell."""
-    found = guess_columns(_first_row(file))
+    found = guess_columns(_first_row(file), needs_target=task != "open_ended")
     if found is None:
         raise DatasetRefused(f"{file}, line 1: the members' names do not tell input and target ({usual_names()})")
     return found.model_dump(mode="json", exclude_none=True)

@@ -7,8 +7,9 @@ import pytest
 
 from fmops.core.errors import DatasetRefused
 from fmops.datasets.models import Manifest
-from fmops_cli.datasets import of_file, of_folder
+from fmops_cli.datasets import findings, of_file, of_folder
 from tests.fakes.local_run import dataset_folder
+from tests.unit.datasets.test_quality import report
 
 
 def test_lone_file_goes_into_the_inbox_under_its_name(tmp_path: Path) -> None:
@@ -47,3 +48,31 @@ def test_folder_whose_rows_do_not_tell_is_refused(content: bytes, words: str, tm
 def test_folder_without_rows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetRefused, match=r"holds no \.jsonl file"):
         list(of_folder(tmp_path, "trivia", "v1", "question_answering"))
+
+
+def test_folder_of_prompts_alone_needs_no_target(tmp_path: Path) -> None:
+    (tmp_path / "prompts.jsonl").write_text(json.dumps({"prompt": "Tell me a story."}))
+
+    *_, last = of_folder(tmp_path, "stories", "v1", "open_ended")
+
+    assert Manifest.model_validate_json(last.body).columns.input == "prompt"
+
+
+def test_findings_name_the_rows_that_deserve_a_look() -> None:
+    quality = report(
+        [
+            {"input": "Who came?", "group": "g"},
+            {"input": "who CAME", "target": "no"},
+            {"input": "write to a@b.example"},
+        ],
+        [{"input": "Who came", "group": "g"}],
+    )
+
+    found = dict(findings(quality))
+
+    assert found["rows"] == "3 to train, 1 to test"
+    assert found["asked twice, answered differently"] == "1 (t1 = t0)"
+    assert found["personal data"] == "1 (t2): email 1"
+    assert found["groups on both sides"] == "1 (g)"
+    assert found["test rows that training saw"] == "1 word for word, nearly: none"
+    assert found["of them the most alike"] == "q0 = t0 (1.00)"
