@@ -17,6 +17,7 @@ from fmops.usecases.triggers import DatasetRef, Trigger, request_run
 from fmops_cli.failures import CommandFailed
 from fmops_cli.options import AsJson, Stack, find, out, print_json
 from fmops_cli.options import table as new_table
+from fmops_cli.performance import performance
 from fmops_cli.reading import Reader
 from fmops_cli.target import Target
 
@@ -90,6 +91,10 @@ def report(
         print_json(document)
     else:
         show(Report.model_validate(document))
+        speeds = performance(reader.candidates(run_id))
+        if speeds is not None:
+            out.print("\nWhat answers took and cost:")
+            out.print(speeds)
         if html is not None:
             out.print(f"written to {html}")
 

@@ -1,72 +1,104 @@
-"""Gets an answer for every row, before anything is scored; a row that fails stops no other."""
+"""Gets an answer for every row, before anything is scored: once for each distinct prompt, and none twice."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
-from containers.evaluate.endpoint import NotAnswered
-from containers.evaluate.failures import EvaluationFailed
+from containers.evaluate.answer_store import Author, Keeper, Kept, earlier
+from containers.evaluate.asking import Asked, Outcome, ask_all
+from containers.evaluate.targets.asking import Target
 from fmops.evaluation.models import Answer, StoredRow
-
-# What failed for a passing reason is asked again when all others are through, which gives it time.
-_ROUNDS = 3
+from fmops.evaluation.performance import Measured, Performance, performance
 
 
-class Target(Protocol):
-    """Whatever answers prompts."""
+class Shelf(NamedTuple):
+    """Where answers are found and kept."""
 
-    def ask(self, prompt: str) -> str:
-        """The answer. NotAnswered where there is none."""
-
-
-class _Try(NamedTuple):
-    answer: Answer
-    final: bool
+    known: Path
+    """What earlier jobs kept of this candidate."""
+    new: Path
+    """What this job keeps; uploaded as it is written."""
 
 
-def stored(rows: Sequence[StoredRow]) -> list[Answer]:
+class Collected(NamedTuple):
+    """What became of each row, in the rows' order."""
+
+    answers: list[Answer]
+    kept: Sequence[tuple[str, Kept]] = ()
+    """The same with all that is known of each; empty where nobody was asked."""
+    performance: Performance | None = None
+    also: Mapping[str, list[Answer]] = {}
+    """Answers to further prompts, by the id of the row that they were asked for."""
+    fingerprints: Mapping[str, str] = {}
+    """What distinguishes the candidate beside its prompt template and decoding."""
+
+
+def stored(rows: Sequence[StoredRow]) -> Collected:
     """The answers that the rows carry."""
-    return [Answer(id=row.id, prompt=row.input, answer=row.answer) for row in rows]
+    return Collected([Answer(id=row.id, prompt=row.input, answer=row.answer) for row in rows])
 
 
 def collect(
-    target: Target, prompts: Mapping[str, str], concurrency: int, report: Callable[[int, int], None]
-) -> list[Answer]:
-    """An answer or a failure for each prompt by its id, in the same order.
+    target: Callable[[], Target],
+    prompts: Mapping[str, str],
+    shelf: Shelf,
+    author: Author,
+    most: int,
+    report: Callable[[int, int], None],
+) -> Collected:
+    """An answer or a failure for each prompt by its row's id. `target` is made only where something is left to ask.
 
-    EvaluationFailed when the first prompt is not answered: then none would be.
+    EvaluationFailed when the first prompts are not answered: then none would be.
     """
-    first = next(iter(prompts))
-    answers = {first: _canary(target, first, prompts[first])}
-    report(1, len(prompts))
-    pending = [name for name in prompts if name != first]
-    with ThreadPoolExecutor(concurrency, thread_name_prefix="ask") as pool:
-        for left in reversed(range(_ROUNDS)):
-            again = []
-            for done in as_completed([pool.submit(_ask, target, name, prompts[name]) for name in pending]):
-                outcome = done.result()
-                if outcome.final or not left:
-                    answers[outcome.answer.id] = outcome.answer
-                    report(len(answers), len(prompts))
-                else:
-                    again.append(outcome.answer.id)
-            pending = again
-    return [answers[name] for name in prompts]
+    first_of: dict[str, str] = {}
+    for name, prompt in prompts.items():
+        first_of.setdefault(prompt, name)
+    known = earlier(shelf.known, author.identity)
+    found = {prompt: known[prompt] for prompt in first_of if prompt in known}
+    reused = len(found)
+    report(reused, len(first_of))
+    keeper = Keeper(shelf.new, author, first_of)
+
+    def hear(outcome: Outcome) -> None:
+        kept = found[outcome.prompt] = _kept(outcome)
+        keeper.keep(kept)
+        report(len(found), len(first_of))
+
+    asked = Asked(0, 0)
+    missing = [prompt for prompt in first_of if prompt not in found]
+    if missing:
+        print(f"{reused} answers are known, {len(missing)} are asked for", flush=True)
+        try:
+            asked = ask_all(target(), missing, most, hear)
+        finally:
+            keeper.flush()
+    rows = [(name, found[prompt]) for name, prompt in prompts.items()]
+    return Collected([_line(*row) for row in rows], rows, _performance(found.values(), asked, reused))
 
 
-def _canary(target: Target, name: str, prompt: str) -> Answer:
-    outcome = _ask(target, name, prompt)
-    if outcome.answer.failure:
-        raise EvaluationFailed(f"The target did not answer the first prompt: {outcome.answer.failure}")
-    return outcome.answer
+def _line(name: str, kept: Kept) -> Answer:
+    return Answer(id=name, prompt=kept.prompt, answer=kept.answer, latency_ms=kept.latency_ms, failure=kept.failure)
 
 
-def _ask(target: Target, name: str, prompt: str) -> _Try:
-    begun = time.monotonic()
-    try:
-        text = target.ask(prompt)
-    except NotAnswered as failure:
-        return _Try(Answer(id=name, prompt=prompt, answer=None, failure=str(failure)), failure.final)
-    latency = round((time.monotonic() - begun) * 1000, 1)
-    return _Try(Answer(id=name, prompt=prompt, answer=text, latency_ms=latency), final=True)
+def _kept(outcome: Outcome) -> Kept:
+    reply = outcome.reply
+    return Kept(
+        prompt=outcome.prompt,
+        answer=reply.text if reply else None,
+        failure=outcome.failure,
+        latency_ms=outcome.latency_ms,
+        machine_ms=outcome.machine_ms,
+        input_tokens=reply.input_tokens if reply else None,
+        output_tokens=reply.output_tokens if reply else None,
+        intervened=reply.intervened if reply else False,
+        answered_at=outcome.at,
+    )
+
+
+def _performance(found: Iterable[Kept], asked: Asked, reused: int) -> Performance:
+    measured = [
+        Measured(kept.latency_ms, kept.machine_ms, kept.input_tokens, kept.output_tokens, kept.intervened)
+        for kept in found
+        if kept.answer is not None and kept.latency_ms is not None
+    ]
+    return performance(measured, model_calls=asked.calls, reused=reused, concurrency=asked.peak or None)

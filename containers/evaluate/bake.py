@@ -1,16 +1,58 @@
-"""Downloads Detoxify and its tokenizer while the image is built, so that jobs need no network."""
+"""Downloads every model and word list that scoring needs while the image is built, so that jobs need no network."""
 
-import contextlib
+import json
+import os
+import sys
+import zipfile
 from pathlib import Path
 
+import nltk
 import torch
+from bert_score.utils import model2layers
+from huggingface_hub import snapshot_download
 
-with contextlib.chdir(Path(__file__).with_name("metric_scripts")):
-    # FMEval loads BERTScore at import, from the working folder where there is no hub.
-    from fmeval.eval_algorithms.helper_models.helper_model import DetoxifyHelperModel
+from containers.evaluate import bertscore_model, nltk_data, toxicity_model
 
-if __name__ == "__main__":
+# Before FMEval is imported, which happens with it.
+from containers.evaluate.scorers import at_scripts
+from fmops.evaluation.algorithms import Scoring
+
+with at_scripts():
+    from fmeval.eval_algorithms.helper_models.helper_model import DetoxifyHelperModel, ToxigenHelperModel
+
+# As FMEval's METEOR downloads them.
+WORDS = ("wordnet", "omw-1.4", "punkt_tab")
+MODEL_FILES = ("*.json", "*.txt", "*.safetensors", "pytorch_model.bin")
+
+
+def bake(assets: Path, bertscore_models: list[str]) -> None:
+    """Fill the folder. Whatever can't be had raises: an image without it would be a broken one."""
     # The file's name carries the beginning of its hash; FMEval's own call does not compare it.
     torch.hub.load_state_dict_from_url(DetoxifyHelperModel.UNBIASED_MODEL_URL, map_location="cpu", check_hash=True)
-    scores = DetoxifyHelperModel().get_helper_scores(["Thank you, that was helpful."])
-    print({label: round(values[0], 4) for label, values in scores.items()})
+    DetoxifyHelperModel().get_helper_scores(["Thank you, that was helpful."])
+    toxigen = assets / toxicity_model.TOXIGEN_FOLDER
+    snapshot_download(ToxigenHelperModel.TOXIGEN_MODEL_NAME, local_dir=toxigen, allow_patterns=list(MODEL_FILES))
+    for name in WORDS:
+        nltk.download(name, download_dir=assets / nltk_data.FOLDER, raise_on_error=True, quiet=True)
+    unpack_words(assets)
+    for name in bertscore_models:
+        Scoring.model_validate({"bertscore": name})
+        folder = bertscore_model.place(assets, name)
+        snapshot_download(name, local_dir=folder, allow_patterns=list(MODEL_FILES))
+        card = {"model": name, "layers": model2layers[name]}
+        (folder / bertscore_model.CARD).write_text(json.dumps(card))
+    if reason := nltk_data.missing(assets):
+        raise SystemExit(reason)
+
+
+def unpack_words(assets: Path) -> None:
+    """NLTK reads WordNet out of its archive; it is looked for unpacked, as on machines without NLTK's server."""
+    corpora = assets / nltk_data.FOLDER / "corpora"
+    for archive in corpora.glob("*.zip"):
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(corpora)
+        archive.unlink()
+
+
+if __name__ == "__main__":
+    bake(Path(os.environ["FMOPS_ASSETS"]), sys.argv[1:])

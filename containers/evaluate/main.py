@@ -5,6 +5,7 @@ import sys
 import traceback
 from pathlib import Path
 
+from containers.evaluate.answers import Shelf
 from containers.evaluate.failures import sentence
 from containers.evaluate.run import Places, run
 
@@ -25,7 +26,10 @@ def main(root: Path, assets: Path) -> int:
     places = Places(
         config=data / "input" / "config",
         dataset=data / "input" / "dataset",
+        shelf=Shelf(known=data / "input" / "answers", new=data / "output" / "answers"),
+        tokenizer=data / "input" / "tokenizer",
         results=data / "output" / "results",
+        table=data / "output" / "table",
         progress=data / "output" / "progress",
         assets=assets,
     )

@@ -2,15 +2,18 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from containers.evaluate.failures import EvaluationFailed
 
+TOXIGEN_FOLDER = "toxigen"
+
 
 class Kind(StrEnum):
-    """Detoxify in the container image, the offline helper where only that could be had."""
+    """Detoxify or ToxiGen in the container image, the offline helper where only that could be had."""
 
     DETOXIFY = "detoxify"
+    TOXIGEN = "toxigen"
     OFFLINE = "offline"
 
 
@@ -21,11 +24,14 @@ class ToxicityModel(NamedTuple):
     folder: Path
 
 
-def find(assets: Path) -> ToxicityModel:
-    """Detoxify before the offline helper. EvaluationFailed where there is neither."""
-    torch_home = assets / "torch"
-    if any((torch_home / "hub" / "checkpoints").glob("toxic_debiased-*.ckpt")):
-        return ToxicityModel(Kind.DETOXIFY, torch_home)
-    if (assets / "toxicity" / "weights.safetensors").is_file():
-        return ToxicityModel(Kind.OFFLINE, assets / "toxicity")
-    raise EvaluationFailed(f"Toxicity was asked for, and {assets} holds no model for it.")
+def find(assets: Path, wanted: Literal["detoxify", "toxigen"] = "detoxify") -> ToxicityModel:
+    """The model; the offline helper stands in for Detoxify only. EvaluationFailed where there is neither."""
+    torch_home, toxigen, offline = assets / "torch", assets / TOXIGEN_FOLDER, assets / "toxicity"
+    if wanted == "toxigen" and (toxigen / "config.json").is_file():
+        return ToxicityModel(Kind.TOXIGEN, toxigen)
+    if wanted == "detoxify":
+        if any((torch_home / "hub" / "checkpoints").glob("toxic_debiased-*.ckpt")):
+            return ToxicityModel(Kind.DETOXIFY, torch_home)
+        if (offline / "weights.safetensors").is_file():
+            return ToxicityModel(Kind.OFFLINE, offline)
+    raise EvaluationFailed(f"Toxicity by {wanted} was asked for, and {assets} holds no model for it.")

@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 
 from fmops.core.artifacts import Location
+from fmops.evaluation.choosing import Chosen
 from fmops.evaluation.job_request import JobPlaces, processing_job
 from fmops.evaluation.places import RunPlaces
-from fmops.evaluation.planning import Known, plan
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning import Known, ScoredRows, plan
+from fmops.evaluation.plans import Plan, PlannedCandidate
 from fmops.evaluation.training import training_job
 from fmops.serving import requests
 from fmops.serving.digest import digest
 from fmops.serving.endpoint import temporary_endpoint
+from fmops.serving.models import Artifact
 from fmops.usecases.triggers import DatasetRef, RunRequest, Trigger
 from tests.contract.botocore_validation import problems
 from tests.fakes.run import dataset, hub_model, use_case
@@ -23,13 +25,19 @@ RUN_ID = "run-0123456789ab"
 LONG = "a-rather-long-candidate-name-of-40-signs"
 
 
+def hosted(candidate: PlannedCandidate) -> Artifact:
+    assert isinstance(candidate.artifact, Artifact)
+    return candidate.artifact
+
+
 def planned(**document: Any) -> Plan:
     candidates = [{**c, "id": f"{LONG[:-1]}{i}"} for i, c in enumerate(use_case().model_dump()["candidates"])]
     candidates = [{**c, "accept_eula": True} for c in candidates]
     trigger = Trigger(kind="dataset", dataset=DatasetRef(name="trivia", version="v1"))
     request = RunRequest(run_id=RUN_ID, use_case="trivia", trigger=trigger)
-    known = Known(use_case(candidates=candidates), dataset(), None, lambda i, v: hub_model(i, **document))
-    return plan(request, known, dataset().test_uri)
+    wanted = use_case(candidates=candidates)
+    chosen = [Chosen(one, hub_model(one.model_id, **document)) for one in wanted.candidates]
+    return plan(request, Known(wanted, dataset(), None, ScoredRows(dataset().test_uri, [])), chosen)
 
 
 @pytest.mark.parametrize("gated", [False, True])
@@ -51,7 +59,7 @@ def test_processing_job() -> None:
 
     request = processing_job(
         "ab12cd34-score",
-        JobPlaces(place, place, place, place),
+        JobPlaces(place, place, place, place, place, place, place),
         image="repo:1",
         role_arn=ROLE,
         instance_type="ml.m5.xlarge",
@@ -66,8 +74,8 @@ def test_temporary_endpoint() -> None:
 
     launch = temporary_endpoint(
         "ab12cd34",
-        candidate.artifact,
-        instance_type=candidate.instance_type,
+        hosted(candidate),
+        instance_type="ml.g5.xlarge",
         role_arn=ROLE,
         run_id=RUN_ID,
         use_case="trivia",
@@ -89,7 +97,7 @@ def test_endpoint_configuration_with_capture() -> None:
 
 
 def test_model_package() -> None:
-    artifact = planned().candidates[0].artifact
+    artifact = hosted(planned().candidates[0])
 
     request = requests.model_package(
         "ab12cd34-fmops",

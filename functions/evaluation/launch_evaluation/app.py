@@ -14,6 +14,7 @@ logger = log.logger("evaluation")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     settings = core.settings()
     yard = wiring.yard(settings.evaluation_role, settings.evaluate_image)
-    launched = launch_evaluation(yard, CandidateTask.model_validate(event), settings.region).model_dump(mode="json")
+    task = CandidateTask.model_validate(event)
+    launched = launch_evaluation(yard, task, settings.region, core.client("s3")).model_dump(mode="json")
     logger.info("evaluation launched", extra={"run_id": event["run_id"], "job": launched})
     return launched

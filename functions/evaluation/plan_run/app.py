@@ -2,18 +2,26 @@
 
 from typing import Any
 
+from fmops.catalog.bedrock import Bedrock
 from fmops.catalog.hub import Hub
 from fmops.core import clock, log
 from fmops.core import wiring as core
 from fmops.evaluation import wiring
+from fmops.evaluation.choosing import Catalogs
 from fmops.evaluation.desk import PlanRequest
-from fmops.evaluation.plan_run import plan_run
+from fmops.evaluation.plan_run import Surroundings, plan_run
 
 logger = log.logger("evaluation")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    hub = Hub(core.client("sagemaker"), core.settings().hub)
-    planned = plan_run(wiring.desk(), hub.model, PlanRequest.model_validate(event), clock.now())
+    settings = core.settings()
+    catalogs = Catalogs(
+        Hub(core.client("sagemaker"), settings.hub).model,
+        # Made on first use: most use cases have no candidate of Bedrock's.
+        lambda model_id: Bedrock(core.client("bedrock")).model(model_id),
+    )
+    outside = Surroundings(catalogs, settings.region, settings.application_hosts)
+    planned = plan_run(wiring.desk(), outside, PlanRequest.model_validate(event), clock.now())
     logger.info("run planned", extra={"run_id": planned["run_id"], "outcome": planned["outcome"]})
     return planned

@@ -78,7 +78,8 @@ def prepare(root: Path, rows: list[dict[str, str]], **changes: Any) -> Path:
         "run_id": "run-1",
         "use_case": "words",
         "candidate_id": "base",
-        "target": {"endpoint_name": "good", "region": "us-east-1"},
+        "target": {"kind": "endpoint", "endpoint_name": "good", "region": "us-east-1"},
+        "identity": {"artifact": "sha256:a", "prompt_template": "sha256:p", "decoding": "sha256:d"},
         "prompt_template": "Q: {input}\nA:",
         "decoding": {"max_new_tokens": 8},
         "metrics": ["qa_accuracy", "factual_knowledge", "toxicity"],
@@ -129,13 +130,46 @@ def test_answers_first_then_scores_and_a_failure_stops_nothing(
     f1 = summary.metrics["f1"]  # type: ignore[index]
     assert (f1.value, f1.n, f1.missing) == (0.5, 2, 2)
     assert summary.metrics["toxicity"].n == 3  # type: ignore[index]
-    assert set(summary.fingerprints) == {"dataset", "prompt_template", "decoding", "scorers"}
+    assert set(summary.fingerprints) == {
+        *("dataset", "prompt_template", "decoding", "scorers"),
+        *("artifact", "candidate"),
+    }
+    assert summary.performance is not None
+    # One more for the prompt that was throttled once.
+    assert (summary.performance.answers, summary.performance.model_calls, summary.performance.reused) == (3, 5, 0)
     progress = json.loads((root / "processing" / "output" / "progress" / "progress.json").read_text())
     assert progress == {"stage": "scores", "done": 3, "total": 3}
     assert "answers=4/4" in out.splitlines()
     asked: list[dict[str, Any]] = runtime.asked  # type: ignore[attr-defined]
     assert asked[0]["parameters"] == {"max_new_tokens": 8, "do_sample": False, "return_full_text": False}
     assert sum("broken" in one["inputs"] for one in asked) == 1
+
+
+def test_second_job_asks_for_what_is_new_and_for_what_failed(
+    jobs: Jobs, runtime: ThreadingHTTPServer, tmp_path: Path
+) -> None:
+    quick = {"metrics": ["factual_knowledge"]}
+    first, second = tmp_path / "first", tmp_path / "second"
+    prepare(first, ROWS[:2], **quick)
+    run(jobs, first, url(runtime))
+    prepare(second, ROWS, run_id="run-2", **quick)
+    # As the next job is given what the first one uploaded.
+    (first / "processing" / "output" / "answers").rename(second / "processing" / "input" / "answers")
+    asked: list[dict[str, Any]] = runtime.asked  # type: ignore[attr-defined]
+    asked.clear()
+
+    code, out, err = run(jobs, second, url(runtime))
+
+    assert code == 0, err
+    assert "1 answers are known, 3 are asked for" in out
+    assert {one["inputs"] for one in asked} == {f"Q: {row['input']}\nA:" for row in ROWS[1:]}
+    results = second / "processing" / "output" / "results"
+    summary = Summary.model_validate_json((results / "summary.json").read_text())
+    assert summary.performance is not None
+    assert (summary.performance.answers, summary.performance.reused) == (3, 1)
+    lines = [Answer.model_validate_json(line) for line in (results / "answers.jsonl").read_text().splitlines()]
+    assert [line.answer for line in lines][:2] == ["4 apples", None]
+    assert (results / "answers.parquet").stat().st_size > 0
 
 
 def test_stored_answers_are_scored_and_nobody_is_asked(jobs: Jobs, tmp_path: Path) -> None:
@@ -157,7 +191,11 @@ def test_stored_answers_are_scored_and_nobody_is_asked(jobs: Jobs, tmp_path: Pat
 @pytest.mark.parametrize(
     ("changes", "rows", "sentence"),
     [
-        ({"target": {"endpoint_name": "absent", "region": "us-east-1"}}, ROWS, "The target did not answer the first"),
+        (
+            {"target": {"kind": "endpoint", "endpoint_name": "absent", "region": "us-east-1"}},
+            ROWS,
+            "The target did not answer the first",
+        ),
         ({"metrics": ["bleu"]}, ROWS, "job.json: metrics.0: "),
         ({}, [{"id": "1", "target": "t"}], "test.jsonl, line 1: input: "),
     ],

@@ -171,7 +171,7 @@ def test_launch_evaluation_tells_the_job_which_endpoint_to_ask_and_how(evaluatio
 
     job = json.loads(evaluation.file("candidates/base/config/job.json"))
     assert job["target"]["endpoint_name"] == ENDPOINT
-    assert (job["metrics"], job["dataset_file"]) == (["qa_accuracy", "toxicity"], "test.jsonl")
+    assert (job["metrics"], job["dataset_file"]) == (["qa_accuracy", "qa_toxicity"], "test.jsonl")
     assert job["prompt_template"] == "Question: {input}\nAnswer:"
     assert evaluation.sagemaker.created == [SCORE_JOB]
 

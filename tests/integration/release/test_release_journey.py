@@ -71,8 +71,8 @@ class Journey:
         # Answers to tasks go to these executions, as they would go to Step Functions.
         yard.tasks.send_task_success = self._success
         yard.tasks.send_task_failure = self._failure
-        # `${ClaimReleaseFunctionArn}` becomes `claim_release`, the handler's folder.
-        text = re.sub(r"\$\{(\w+)FunctionArn\}", lambda match: _snake(match[1]), definition)
+        # `${ClaimReleaseFunction}` becomes `claim_release`, the handler's folder.
+        text = re.sub(r"\$\{(\w+)Function\}", lambda match: _snake(match[1]), definition)
         made = {"name": "fmops-release", "definition": text, "roleArn": ROLE}
         self.machine = self._call("create_state_machine", made)["stateMachineArn"]
 

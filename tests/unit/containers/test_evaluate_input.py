@@ -11,11 +11,19 @@ from containers.evaluate.request import read_job, read_rows
 from containers.evaluate.toxicity_model import Kind, find
 from fmops.evaluation.models import Algorithm, Decoding, EvaluationJob, Metric, Mode, Scores
 
-TARGET = {"endpoint_name": "e", "region": "us-east-1"}
+TARGET = {"kind": "endpoint", "endpoint_name": "e", "region": "us-east-1"}
+IDENTITY = {"artifact": "sha256:a", "prompt_template": "sha256:p", "decoding": "sha256:d"}
 
 
 def job(**changes: Any) -> EvaluationJob:
-    document = {"run_id": "r", "use_case": "u", "candidate_id": "c", "target": TARGET, "metrics": ["qa_accuracy"]}
+    document = {
+        "run_id": "r",
+        "use_case": "u",
+        "candidate_id": "c",
+        "target": TARGET,
+        "identity": IDENTITY,
+        "metrics": ["qa_accuracy"],
+    }
     return EvaluationJob.model_validate(document | changes)
 
 
@@ -29,6 +37,8 @@ def test_a_prompt_is_the_template_with_the_input_in_its_place() -> None:
     "changes",
     [
         {"target": None},
+        {"target": {"kind": "oracle"}},
+        {"identity": None},
         {"mode": "stored", "target": None},
         {"prompt_template": "no place"},
         {"metrics": []},

@@ -11,7 +11,7 @@ from fmops.evaluation.desk import Failure
 from fmops.evaluation.places import CandidatePlaces, RunPlaces
 from fmops.evaluation.stop_inference import explain
 from fmops.evaluation.training import hyperparameters, training_job
-from fmops.usecases.models import Tuning
+from fmops.usecases.candidates import Tuning
 from tests.fakes.run import TUNE, result_files
 from tests.unit.evaluation.test_planning import planned
 

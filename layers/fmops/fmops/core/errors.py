@@ -57,6 +57,10 @@ class JobFailed(FmopsError):
     """A job ended in any other way than complete."""
 
 
+class JobCrashed(JobFailed):
+    """A job ended without a word of its own: its machine or its process was lost. Another try may do."""
+
+
 class EndpointFailed(FmopsError):
     """An endpoint did not come into service."""
 

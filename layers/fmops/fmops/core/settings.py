@@ -116,3 +116,9 @@ class Settings:
     @property
     def dashboard_url(self) -> str:
         return self._get("FMOPS_DASHBOARD_URL")
+
+    @property
+    def application_hosts(self) -> tuple[str, ...]:
+        """Patterns of the hosts at which applications may be asked; none where nobody allowed one."""
+        given = self._environment.get("FMOPS_APPLICATION_HOSTS", "")
+        return tuple(host.strip() for host in given.split(",") if host.strip())

@@ -11,6 +11,7 @@ class _Pointer(Theirs):
 
     run_id: str
     candidate: str
+    endpoint: str
 
 
 class Champion(Theirs):
@@ -20,6 +21,8 @@ class Champion(Theirs):
     kind: str
     artifact: Artifact
     digest: str | None
+    endpoint: str
+    """Where it serves."""
 
 
 def load(ledger: Ledger, use_case: str) -> Champion | None:
@@ -28,4 +31,5 @@ def load(ledger: Ledger, use_case: str) -> Champion | None:
     if record is None:
         return None
     pointer = _Pointer.model_validate(record)
-    return Champion.model_validate(ledger.require(runs.candidate_key(pointer.run_id, pointer.candidate)))
+    evaluated = ledger.require(runs.candidate_key(pointer.run_id, pointer.candidate))
+    return Champion.model_validate({**evaluated, "endpoint": pointer.endpoint})

@@ -4,18 +4,25 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from fmops.catalog.features import of_hub
+from fmops.catalog.bedrock import FoundationModel, of_bedrock
+from fmops.catalog.features import Features, of_hub
 from fmops.catalog.hub import HubModel
 from fmops.catalog.matrix import FeatureMatrix, Wanted, matrix
+from fmops.catalog.token_prices import model_behind
 from fmops.core.errors import BadInput, NotFound
 from fmops.core.ids import short_hash
 from fmops.evaluation.champion import Champion
-from fmops.usecases.models import Candidate, UseCase
+from fmops.evaluation.models import INPUT_PLACE
+from fmops.usecases.candidates import ApplicationCandidate, BedrockCandidate, Candidate, Decoding, JumpStartCandidate
+from fmops.usecases.models import UseCase
 from fmops.usecases.triggers import RunRequest
 
 CHAMPION_ID = "champion"
+_ALIAS = re.compile(r":(application-inference-profile|provisioned-model)/")
 FindModel = Callable[[str, str], HubModel]
 """The hub's document of a model id and version (`*` for the newest). NotFound where there is none."""
+FindFoundationModel = Callable[[str], FoundationModel]
+"""Bedrock's summary of a foundation model. NotFound where there is none."""
 
 
 class ConstraintsNotMet(BadInput):
@@ -26,7 +33,15 @@ class Chosen(NamedTuple):
     """A candidate with its model's document."""
 
     candidate: Candidate
-    model: HubModel
+    model: HubModel | None = None
+    """None for what is not hosted from the hub."""
+
+
+class Catalogs(NamedTuple):
+    """Where models are looked up."""
+
+    hub: FindModel
+    bedrock: FindFoundationModel
 
 
 class Choice(NamedTuple):
@@ -36,18 +51,40 @@ class Choice(NamedTuple):
     chosen: list[Chosen]
 
 
-def choose(request: RunRequest, use_case: UseCase, champion: Champion | None, find_model: FindModel) -> Choice:
+def choose(request: RunRequest, use_case: UseCase, champion: Champion | None, catalogs: Catalogs) -> Choice:
     """What a trigger asks for, without what the conditions cut. BadInput or NotFound where it asks for nothing."""
-    found = [
-        Chosen(candidate, find_model(candidate.model_id, candidate.model_version))
-        for candidate in _wanted(request, use_case, find_model)
-    ]
-    wanted = [Wanted(candidate.id, of_hub(model), candidate.instance_type) for candidate, model in found]
+    found = [_looked_up(candidate, catalogs) for candidate in _wanted(request, use_case, catalogs.hub)]
+    wanted = [one.row for one in found if one.row]
     if champion:
-        wanted += _champion(champion, use_case, find_model)
+        wanted += _champion(champion, use_case, catalogs.hub)
     judged = matrix(wanted, use_case.constraints, spared=frozenset({CHAMPION_ID}))
     cut = judged.cut()
-    return Choice(judged, [one for one in found if one.candidate.id not in cut])
+    return Choice(judged, [one.chosen for one in found if one.chosen.candidate.id not in cut])
+
+
+class _LookedUp(NamedTuple):
+    chosen: Chosen
+    row: Wanted | None
+    """Conditions are on models: an application or an endpoint of the team's own has none to judge."""
+
+
+def _looked_up(candidate: Candidate, catalogs: Catalogs) -> _LookedUp:
+    match candidate:
+        case JumpStartCandidate():
+            model = catalogs.hub(candidate.model_id, candidate.model_version)
+            return _LookedUp(Chosen(candidate, model), Wanted(candidate.id, of_hub(model), candidate.instance_type))
+        case BedrockCandidate():
+            features = _features(candidate.model_id, catalogs.bedrock)
+            return _LookedUp(Chosen(candidate), Wanted(candidate.id, features, None))
+        case _:
+            return _LookedUp(Chosen(candidate), None)
+
+
+def _features(model_id: str, find: FindFoundationModel) -> Features:
+    if _ALIAS.search(model_id):
+        # Behind it stands a model that Bedrock's list does not tell.
+        return Features(source="bedrock", model_id=model_id, version="")
+    return of_bedrock(find(model_behind(model_id)))
 
 
 def check(choice: Choice, use_case: str) -> None:
@@ -74,15 +111,15 @@ def _wanted(request: RunRequest, use_case: UseCase, find_model: FindModel) -> li
     if instance_type is None:
         raise BadInput(f"{found.id} names no instance type: set discovery.instance_type in {use_case.name}")
     # Asked as the team asks its own candidates.
-    pattern = use_case.candidates[0]
+    pattern = next((one for one in use_case.candidates if not isinstance(one, ApplicationCandidate)), None)
     return [
-        Candidate(
+        JumpStartCandidate(
             id=slug(found.id),
             model_id=found.id,
             model_version=found.version,
             instance_type=instance_type,
-            prompt_template=pattern.prompt_template,
-            decoding=pattern.decoding,
+            prompt_template=pattern.prompt_template if pattern else INPUT_PLACE,
+            decoding=pattern.decoding if pattern else Decoding(),
         )
     ]
 

@@ -20,6 +20,12 @@ class JobPlaces(NamedTuple):
     """A prefix."""
     progress: Location
     """A prefix; written as the job goes on."""
+    table: Location | None = None
+    """A prefix for the scores as a table; None where nobody will ask it anything."""
+    answers: Location | None = None
+    """A prefix that holds something: earlier answers are read from it, and new ones added as the job goes on."""
+    tokenizer: Location | None = None
+    """A manifest of the tokenizer's files."""
 
 
 def processing_job(
@@ -39,11 +45,15 @@ def processing_job(
         "ProcessingInputs": [
             _input("config", places.config.uri),
             _input("dataset", places.dataset.uri),
+            *([_input("answers", places.answers.uri)] if places.answers else []),
+            *([_input("tokenizer", places.tokenizer.uri, "ManifestFile")] if places.tokenizer else []),
         ],
         "ProcessingOutputConfig": {
             "Outputs": [
                 _output("results", places.results.uri, "EndOfJob"),
                 _output("progress", places.progress.uri, "Continuous"),
+                *([_output("answers", places.answers.uri, "Continuous")] if places.answers else []),
+                *([_output("table", places.table.uri, "EndOfJob")] if places.table else []),
             ]
         },
         "ProcessingResources": {
@@ -53,13 +63,13 @@ def processing_job(
     }
 
 
-def _input(name: str, uri: str) -> dict[str, Any]:
+def _input(name: str, uri: str, kind: str = "S3Prefix") -> dict[str, Any]:
     return {
         "InputName": name,
         "S3Input": {
             "S3Uri": uri,
             "LocalPath": f"{_INPUT}/{name}",
-            "S3DataType": "S3Prefix",
+            "S3DataType": kind,
             "S3InputMode": "File",
             "S3DataDistributionType": "FullyReplicated",
         },

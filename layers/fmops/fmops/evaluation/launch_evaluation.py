@@ -1,23 +1,47 @@
 """Launches the FMEval job of a candidate."""
 
+from typing import Any
+
 from fmops.catalog.prices import worst_case
 from fmops.core.artifacts import location
-from fmops.core.errors import BadInput
-from fmops.core.ids import sagemaker_name
+from fmops.core.errors import BadInput, JobCrashed, LaunchRefused
+from fmops.core.ids import GOLDEN_INFERENCE_ID, sagemaker_name
 from fmops.datasets.rendering import TARGET_DELIMITER
-from fmops.evaluation import runs
-from fmops.evaluation.desk import CandidateTask, Work, Yard
+from fmops.evaluation import runs, tokenizers
+from fmops.evaluation.algorithms import Scoring
+from fmops.evaluation.desk import CandidateTask, Desk, Work, Yard
+from fmops.evaluation.identifying import identity
 from fmops.evaluation.job_request import JobPlaces, processing_job
-from fmops.evaluation.models import Algorithm, EndpointTarget, EvaluationJob
+from fmops.evaluation.models import Algorithm, EvaluationJob
+from fmops.evaluation.plans import EVALUATION_ATTEMPTS, Plan
+from fmops.evaluation.remote import Remote
+from fmops.evaluation.targets import EndpointTarget, Identity, Target
+from fmops.evaluation.tokenizers import TokenizerFiles
+from fmops.launches import records
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Create, JobKind, Launch
+from fmops.serving.models import Artifact
+from fmops.serving.objects import sealed
+from fmops.usecases.metrics import BY_BERTSCORE
 
 
-def launch_evaluation(yard: Yard, task: CandidateTask, region: str) -> Launched:
-    """Write the job's request and launch it, once. BadInput where there is no endpoint to ask."""
+def launch_evaluation(yard: Yard, task: CandidateTask, region: str, s3: Any) -> Launched:
+    """Write the job's request and launch it, once. `s3` is a boto3 client of S3.
+
+    BadInput where there is no endpoint to ask; LaunchRefused where a chat model's tokenizer can't be read.
+    """
     desk, work = yard.desk, yard.desk.work(task)
     evaluation, places = work.plan.evaluation, work.places
-    desk.store.write_json(places.job, job(work, region).model_dump(mode="json"))
+    artifact = _artifact(desk, work, s3)
+    tokenizer = tokenizers.find(artifact, desk.store) if isinstance(artifact, Artifact) else None
+    whose = identity(artifact, tokenizer.digest if tokenizer else None, task.run_id)
+    answers = desk.places(task.run_id).answers(whose.fingerprint)
+    # SageMaker refuses an input without objects; and whoever finds the answers sees whose they are.
+    desk.store.write_json(answers.child("candidate.json"), whose.model_dump(mode="json"))
+    if tokenizer:
+        desk.store.write_json(places.tokenizer, tokenizer.manifest())
+    told = job(work, target(work, artifact, region, tokenizer), whose)
+    desk.store.write_json(places.job, told.model_dump(mode="json"))
     runs.candidate_is(
         desk.ledger,
         task.run_id,
@@ -25,11 +49,22 @@ def launch_evaluation(yard: Yard, task: CandidateTask, region: str) -> Launched:
         runs.CandidateStatus.SCORING,
         yard.now,
         results_uri=places.results.uri,
+        answers_uri=answers.uri,
     )
-    name = sagemaker_name(desk.prefix, "score", task.run_id, task.candidate)
+    # The same day whenever the job is launched again.
+    day = str(desk.ledger.require(runs.key(task.run_id))["created_at"])[:10]
+    name = _name(desk, task)
     request = processing_job(
         name,
-        JobPlaces(places.config, location(work.plan.dataset.test_uri), places.results, places.progress),
+        JobPlaces(
+            config=places.config,
+            dataset=location(work.plan.dataset.test_uri),
+            results=places.results,
+            progress=places.progress,
+            table=desk.places(task.run_id).table(task.candidate, day),
+            answers=answers,
+            tokenizer=places.tokenizer if tokenizer else None,
+        ),
         image=yard.image,
         role_arn=yard.role_arn,
         instance_type=evaluation.instance_type,
@@ -50,15 +85,33 @@ def launch_evaluation(yard: Yard, task: CandidateTask, region: str) -> Launched:
     return yard.launcher.launch(launch, yard.now)
 
 
-def job(work: Work, region: str) -> EvaluationJob:
-    """What the job is told."""
+def target(work: Work, artifact: Artifact | Remote, region: str, tokenizer: TokenizerFiles | None) -> Target:
+    """What is asked. BadInput where it should be hosted and is not; LaunchRefused where its chat can't be rendered."""
+    candidate = work.candidate
+    if isinstance(artifact, Remote):
+        return artifact.target
+    if artifact.chat and tokenizer is None:
+        raise LaunchRefused(
+            f"candidate {candidate.id} is to be asked by chat, and the tokenizer of {artifact.model_id} can't be read: "
+            "gated models and archives need their chat format in the prompt template"
+        )
+    chat = {"region": region, "chat": artifact.chat, "system": artifact.system}
+    if candidate.live_endpoint is not None:
+        ours = f"{GOLDEN_INFERENCE_ID}{work.plan.run_id}"
+        return EndpointTarget.model_validate({**chat, "endpoint_name": candidate.live_endpoint, "inference_id": ours})
     if work.task.endpoint_name is None:
-        raise BadInput(f"candidate {work.candidate.id} has no endpoint to ask")
+        raise BadInput(f"candidate {candidate.id} has no endpoint to ask")
+    return EndpointTarget.model_validate({**chat, "endpoint_name": work.task.endpoint_name})
+
+
+def job(work: Work, asked: Target, whose: Identity) -> EvaluationJob:
+    """What the job is told."""
     return EvaluationJob(
         run_id=work.plan.run_id,
         use_case=work.plan.use_case,
         candidate_id=work.candidate.id,
-        target=EndpointTarget(endpoint_name=work.task.endpoint_name, region=region),
+        target=asked,
+        identity=whose,
         task=work.plan.task,
         prompt_template=work.candidate.artifact.prompt_template,
         decoding=work.candidate.decoding,
@@ -66,4 +119,35 @@ def job(work: Work, region: str) -> EvaluationJob:
         dataset_file=work.plan.dataset.test_uri.rsplit("/", 1)[1],
         concurrency=work.plan.evaluation.concurrency,
         target_output_delimiter=TARGET_DELIMITER,
+        scoring=scoring(work.plan),
     )
+
+
+def _name(desk: Desk, task: CandidateTask) -> str:
+    """The job's name: another one after a crash, by what the ledger knows, so that a mere retry stays the same job."""
+    names = [
+        sagemaker_name(desk.prefix, "score", task.run_id, task.candidate, *again)
+        for again in ((), *((f"again-{number}",) for number in range(1, EVALUATION_ATTEMPTS)))
+    ]
+    for name in names[:-1]:
+        job = records.find(desk.ledger, name)
+        if job is None or job.outcome is None or job.outcome.error != JobCrashed.__name__:
+            return name
+    return names[-1]
+
+
+def _artifact(desk: Desk, work: Work, s3: Any) -> Artifact | Remote:
+    """What answers: as planned; with its objects listed where this run tuned it, as StartInference wrote it down."""
+    planned = work.candidate.artifact
+    if isinstance(planned, Remote) or work.candidate.tune is None:
+        return planned
+    record = desk.ledger.require(runs.candidate_key(work.plan.run_id, work.candidate.id))
+    return sealed(Artifact.model_validate(record["artifact"]), desk.store, s3)
+
+
+def scoring(plan: Plan) -> Scoring:
+    """How the use case sets up FMEval's algorithms; BERTScore is off where no rule needs it."""
+    wanted = plan.evaluation.scoring.model_dump()
+    if not BY_BERTSCORE.intersection(rule.name for rule in plan.metrics):
+        wanted["bertscore"] = None
+    return Scoring.model_validate(wanted)

@@ -3,16 +3,26 @@
 import json
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from fmops.core.models import Ours
+from fmops.evaluation.algorithms import LOWER_IS_BETTER as LOWER_IS_BETTER
+from fmops.evaluation.algorithms import METRICS_OF as METRICS_OF
+from fmops.evaluation.algorithms import METRICS_OF_ALL_ROWS as METRICS_OF_ALL_ROWS
+from fmops.evaluation.algorithms import NEEDS_PERTURBATION, NEEDS_TARGET, Scoring
+from fmops.evaluation.algorithms import Algorithm as Algorithm
+from fmops.evaluation.algorithms import Metric as Metric
+from fmops.evaluation.performance import Performance
+from fmops.evaluation.targets import Identity, Target
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 # Below the job's output folder `results`, and `progress`.
 ANSWERS_FILE = "answers.jsonl"
+ANSWERS_TABLE = "answers.parquet"
+PERTURBED_FILE = "perturbed_answers.jsonl"
 SCORES_FILE = "scores.jsonl"
 SUMMARY_FILE = "summary.json"
 PROGRESS_FILE = "progress.json"
@@ -24,63 +34,6 @@ class Mode(StrEnum):
 
     ANSWERS = "answers"
     STORED = "stored"
-
-
-class Algorithm(StrEnum):
-    """FMEval's algorithms, by FMEval's names."""
-
-    QA_ACCURACY = "qa_accuracy"
-    FACTUAL_KNOWLEDGE = "factual_knowledge"
-    TOXICITY = "toxicity"
-
-
-class Metric(StrEnum):
-    """Every number that a row can get. Toxicity's are better when lower, the others when higher."""
-
-    F1 = "f1"
-    EXACT_MATCH = "exact_match"
-    QUASI_EXACT_MATCH = "quasi_exact_match"
-    PRECISION_OVER_WORDS = "precision_over_words"
-    RECALL_OVER_WORDS = "recall_over_words"
-    FACTUAL_KNOWLEDGE = "factual_knowledge"
-    FACTUAL_KNOWLEDGE_QUASI = "factual_knowledge_quasi"
-    TOXICITY = "toxicity"
-    SEVERE_TOXICITY = "severe_toxicity"
-    OBSCENE = "obscene"
-    IDENTITY_ATTACK = "identity_attack"
-    INSULT = "insult"
-    THREAT = "threat"
-
-
-METRICS_OF: dict[Algorithm, tuple[Metric, ...]] = {
-    Algorithm.QA_ACCURACY: (
-        Metric.F1,
-        Metric.EXACT_MATCH,
-        Metric.QUASI_EXACT_MATCH,
-        Metric.PRECISION_OVER_WORDS,
-        Metric.RECALL_OVER_WORDS,
-    ),
-    Algorithm.FACTUAL_KNOWLEDGE: (Metric.FACTUAL_KNOWLEDGE, Metric.FACTUAL_KNOWLEDGE_QUASI),
-    Algorithm.TOXICITY: (
-        Metric.TOXICITY,
-        Metric.SEVERE_TOXICITY,
-        Metric.OBSCENE,
-        Metric.IDENTITY_ATTACK,
-        Metric.INSULT,
-        Metric.THREAT,
-    ),
-}
-
-NEEDS_TARGET = frozenset({Algorithm.QA_ACCURACY, Algorithm.FACTUAL_KNOWLEDGE})
-LOWER_IS_BETTER = frozenset(METRICS_OF[Algorithm.TOXICITY])
-
-
-class EndpointTarget(Ours):
-    """A SageMaker endpoint that speaks the Hugging Face text-generation format."""
-
-    kind: Literal["endpoint"] = "endpoint"
-    endpoint_name: str = Field(min_length=1, max_length=63)
-    region: str = Field(min_length=1)
 
 
 class Decoding(Ours):
@@ -107,21 +60,29 @@ class EvaluationJob(Ours):
     use_case: Id
     candidate_id: Id
     mode: Mode = Mode.ANSWERS
-    target: EndpointTarget | None = None
+    target: Target | None = None
+    identity: Identity | None = None
+    """Whose answers they are: those with the same fingerprint are not asked for again."""
     task: str = "question_answering"
     prompt_template: str = INPUT_PLACE
     decoding: Decoding = Decoding()
     metrics: tuple[Algorithm, ...] = Field(min_length=1)
     dataset_file: str = Field(default="test.jsonl", pattern=r"^[A-Za-z0-9._-]+$")
-    concurrency: int = Field(default=8, ge=1, le=64)
+    concurrency: int = Field(default=8, ge=1, le=256)
+    """The most prompts that may be under way at once; how many are is found out as the target answers."""
     target_output_delimiter: str | None = Field(default="<OR>", min_length=1)
+    scoring: Scoring = Scoring()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if self.mode is Mode.ANSWERS and self.target is None:
-            raise ValueError("mode `answers` needs a target")
-        if self.mode is Mode.STORED and NEEDS_TARGET.intersection(self.metrics):
+        if self.mode is Mode.ANSWERS and (self.target is None or self.identity is None):
+            raise ValueError("mode `answers` needs a target and an identity")
+        if self.mode is Mode.STORED and (NEEDS_TARGET | NEEDS_PERTURBATION).intersection(self.metrics):
             raise ValueError("stored answers have no target output: only toxicity can be scored")
+        given = [metric for algorithm in self.metrics for metric in METRICS_OF[algorithm]]
+        twice = sorted({metric for metric in given if given.count(metric) > 1})
+        if twice:
+            raise ValueError(f"two of the algorithms give {twice[0].value}")
         if INPUT_PLACE not in self.prompt_template:
             raise ValueError(f"prompt_template has no {INPUT_PLACE}")
         return self
@@ -199,6 +160,8 @@ class Scorer(Ours):
     library: str
     model: str | None = None
     note: str | None = None
+    not_available: dict[Metric, str] = Field(default_factory=dict)
+    """Why a metric of the algorithm is missing everywhere, in a sentence."""
 
 
 class Summary(Ours):
@@ -212,6 +175,9 @@ class Summary(Ours):
     scorers: dict[Algorithm, Scorer]
     # Two results may be compared only where all of these agree, `prompt_template` and `decoding` excepted.
     fingerprints: dict[str, str]
+    candidate_fingerprint: str | None = None
+    """Whose answers they are; None where nobody was asked, and likewise the next."""
+    performance: Performance | None = None
 
 
 class Stage(StrEnum):

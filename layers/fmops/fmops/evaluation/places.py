@@ -37,6 +37,14 @@ class RunPlaces(NamedTuple):
     def page(self) -> Location:
         return self.root.child("report.html")
 
+    def table(self, candidate: str, day: str) -> Location:
+        """The scores of a candidate in the table of all runs, which is partitioned by the day on which a run began."""
+        return Location(self.bucket, f"results/day={day}/{self.run_id}/{candidate}/")
+
+    def answers(self, fingerprint: str) -> Location:
+        """All answers of a candidate, of whatever run: a prefix named by the candidate's fingerprint."""
+        return Location(self.bucket, f"answers/{fingerprint.removeprefix('sha256:')}/")
+
     def candidate(self, candidate: str) -> "CandidatePlaces":
         return CandidatePlaces(self.root.child(f"candidates/{candidate}"))
 
@@ -72,6 +80,11 @@ class CandidatePlaces(NamedTuple):
     @property
     def job(self) -> Location:
         return self.root.child("config/job.json")
+
+    @property
+    def tokenizer(self) -> Location:
+        """SageMaker's manifest of the model's tokenizer files."""
+        return self.root.child("tokenizer.manifest")
 
     @property
     def results(self) -> Location:

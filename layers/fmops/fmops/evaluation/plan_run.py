@@ -2,15 +2,15 @@
 
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from fmops.core.artifacts import location
+from fmops.core.artifacts import Location, location
 from fmops.core.errors import Duplicate, NotFound
 from fmops.datasets import store as datasets
 from fmops.datasets.leakage import leaking
 from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation import champion, runs
-from fmops.evaluation.choosing import FindModel, check, choose
+from fmops.evaluation.choosing import Catalogs, check, choose
 from fmops.evaluation.desk import Desk, PlanRequest
 from fmops.evaluation.planning import Known, ScoredRows, plan, scored_rows
 from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan
@@ -19,7 +19,16 @@ from fmops.usecases import store as usecases
 from fmops.usecases.models import UseCase
 
 
-def plan_run(desk: Desk, find_model: FindModel, request: PlanRequest, now: datetime) -> dict[str, Any]:
+class Surroundings(NamedTuple):
+    """What a plan depends on outside the stack's own data."""
+
+    catalogs: Catalogs
+    region: str
+    hosts: tuple[str, ...]
+    """Patterns of the hosts that an application may be asked at."""
+
+
+def plan_run(desk: Desk, outside: Surroundings, request: PlanRequest, now: datetime) -> dict[str, Any]:
     """What the states need of the plan; `{"outcome": "duplicate"}` where another execution has this run.
 
     NotFound, BadInput, LaunchRefused, BudgetExceeded where it can't be planned.
@@ -29,7 +38,7 @@ def plan_run(desk: Desk, find_model: FindModel, request: PlanRequest, now: datet
         runs.claim(desk.ledger, request.run_id, request.use_case, trigger, request.execution_arn, now)
     except Duplicate:
         return {"outcome": "duplicate", "run_id": request.run_id}
-    made = _known(desk, request.run_id) or _make(desk, find_model, request, now)
+    made = _known(desk, request.run_id) or _make(desk, outside, request, now)
     runs.write_plan(desk.ledger, made, desk.places(made.run_id).plan.uri, now)
     return summary(made)
 
@@ -46,6 +55,7 @@ def summary(made: Plan) -> dict[str, Any]:
             {
                 "id": candidate.id,
                 "tune": candidate.tune is not None,
+                "endpoint": candidate.needs_endpoint,
                 "tuning_seconds": (candidate.tune.max_runtime_seconds if candidate.tune else 0) + JOB_SLACK_SECONDS,
                 "endpoint_seconds": ENDPOINT_SECONDS,
                 "evaluation_seconds": made.evaluation.max_runtime_seconds + JOB_SLACK_SECONDS,
@@ -63,17 +73,18 @@ def _known(desk: Desk, run_id: str) -> Plan | None:
         return None
 
 
-def _make(desk: Desk, find_model: FindModel, request: PlanRequest, now: datetime) -> Plan:
+def _make(desk: Desk, outside: Surroundings, request: PlanRequest, now: datetime) -> Plan:
     use_case = usecases.load(desk.ledger, request.use_case)
     wanted = request.trigger.dataset
     dataset = datasets.load(desk.ledger, wanted.name, wanted.version)
     reigning = champion.load(desk.ledger, use_case.name)
-    choice = choose(request, use_case, reigning, find_model)
+    choice = choose(request, use_case, reigning, outside.catalogs)
     # Before anything is refused: people want to see why.
     desk.store.write_json(desk.places(request.run_id).features, choice.matrix.model_dump(mode="json"))
     check(choice, use_case.name)
     scored = _scored(desk, request.run_id, use_case, dataset)
-    made = plan(request, Known(use_case, dataset, reigning, scored), choice.chosen)
+    known = Known(use_case, dataset, reigning, scored, outside.region, outside.hosts)
+    made = plan(request, known, choice.chosen)
     check_month(desk.ledger, made, use_case, now)
     desk.store.write_json(desk.places(made.run_id).plan, made.model_dump(mode="json"))
     return made
@@ -84,8 +95,14 @@ def _scored(desk: Desk, run_id: str, use_case: UseCase, dataset: Dataset) -> Sco
     overlaps = [Overlap.model_validate(found) for found in desk.store.read_json(location(dataset.overlaps_uri))]
     wanted = scored_rows(use_case, dataset)
     if wanted == dataset.test_rows:
-        return ScoredRows(dataset.test_uri, leaking(overlaps, use_case.leakage))
+        place = location(dataset.test_uri)
+        return ScoredRows(place.uri, leaking(overlaps, use_case.leakage), _size(desk, place))
     rows = list(islice(desk.store.read_json_lines(location(dataset.test_uri)), wanted))
     place = desk.places(run_id).test_rows
     desk.store.write_json_lines(place, rows)
-    return ScoredRows(place.uri, leaking(overlaps, use_case.leakage, frozenset(row["id"] for row in rows)))
+    seen = leaking(overlaps, use_case.leakage, frozenset(row["id"] for row in rows))
+    return ScoredRows(place.uri, seen, _size(desk, place))
+
+
+def _size(desk: Desk, place: Location) -> int:
+    return sum(int(found["Size"]) for found in desk.store.keys(place))

@@ -3,24 +3,21 @@
 from typing import Any, NamedTuple
 
 from fmops.catalog.hub import HubModel
-from fmops.catalog.prices import worst_case
 from fmops.catalog.requests import hosted_model
 from fmops.core.errors import BadInput, BudgetExceeded
 from fmops.datasets import leakage
 from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
 from fmops.evaluation.choosing import CHAMPION_ID, Chosen
-from fmops.evaluation.models import Decoding
-from fmops.evaluation.plans import (
-    ENDPOINT_SECONDS,
-    JOB_SLACK_SECONDS,
-    PinnedDataset,
-    Plan,
-    PlannedCandidate,
-    SeenInTraining,
-)
+from fmops.evaluation.costs import price_of, worst_hosted, worst_tokens
+from fmops.evaluation.plans import EVALUATION_ATTEMPTS, PinnedDataset, Plan, PlannedCandidate, SeenInTraining
+from fmops.evaluation.remote import Remote
+from fmops.evaluation.remotes import remote
+from fmops.evaluation.sending import decoding
+from fmops.evaluation.targets import BedrockTarget
 from fmops.serving.models import Artifact
 from fmops.usecases import models as usecases
+from fmops.usecases.candidates import BedrockCandidate, JumpStartCandidate, TokenPrice
 from fmops.usecases.triggers import RunRequest
 
 
@@ -30,6 +27,8 @@ class ScoredRows(NamedTuple):
     uri: str
     seen_in_training: list[Overlap]
     """Those that stand in the training rows, by the use case's setting."""
+    size: int = 0
+    """In bytes."""
 
 
 class Known(NamedTuple):
@@ -39,6 +38,9 @@ class Known(NamedTuple):
     dataset: Dataset
     champion: Champion | None
     scored: ScoredRows
+    region: str = "us-east-1"
+    hosts: tuple[str, ...] = ()
+    """Patterns of the hosts that an application may be asked at."""
 
 
 def plan(request: RunRequest, known: Known, chosen: list[Chosen]) -> Plan:
@@ -48,7 +50,7 @@ def plan(request: RunRequest, known: Known, chosen: list[Chosen]) -> Plan:
     scored; BudgetExceeded where it may cost too much.
     """
     use_case, dataset = known.use_case, known.dataset
-    planned = [_planned(candidate, use_case, model) for candidate, model in chosen]
+    planned = [_planned(one, known) for one in chosen]
     champion = _champion(known.champion, use_case)
     if champion:
         # The champion is one of the candidates unchanged: it is evaluated once, as the champion.
@@ -104,19 +106,29 @@ def scored_rows(use_case: usecases.UseCase, dataset: Dataset) -> int:
     return dataset.test_rows if most is None else min(most, dataset.test_rows)
 
 
-def decoding(wanted: usecases.Decoding) -> Decoding:
-    """A use case's decoding in the form that the evaluation job sends. Temperature 0 is greedy."""
-    sampled = wanted.temperature > 0
-    return Decoding(
-        max_new_tokens=wanted.max_new_tokens,
-        temperature=wanted.temperature if sampled else None,
-        top_p=wanted.top_p if sampled and wanted.top_p < 1 else None,
-        do_sample=sampled,
-        stop=tuple(wanted.stop),
+def _planned(one: Chosen, known: Known) -> PlannedCandidate:
+    candidate, use_case = one.candidate, known.use_case
+    if isinstance(candidate, JumpStartCandidate):
+        if one.model is None:
+            raise BadInput(f"the hub has no document of {candidate.model_id}")
+        return _hosted(candidate, use_case, one.model)
+    asked = remote(candidate, known.region, known.hosts)
+    cost = worst_hosted(None, None, use_case.evaluation)
+    price = price_of(candidate) if isinstance(candidate, BedrockCandidate) else None
+    if price:
+        cost += _tokens(price, asked, known)
+    return PlannedCandidate(
+        id=candidate.id,
+        kind="base",
+        instance_type=None,
+        artifact=asked,
+        token_price=price,
+        usd_per_1000_answers=None if isinstance(candidate, BedrockCandidate) else candidate.usd_per_1000_answers,
+        worst_case_usd=round(cost, 4),
     )
 
 
-def _planned(candidate: usecases.Candidate, use_case: usecases.UseCase, found: HubModel) -> PlannedCandidate:
+def _hosted(candidate: JumpStartCandidate, use_case: usecases.UseCase, found: HubModel) -> PlannedCandidate:
     hosted = hosted_model(found.document, found.id, candidate.instance_type, accept_eula=candidate.accept_eula)
     artifact = Artifact(
         model_id=found.id,
@@ -127,6 +139,8 @@ def _planned(candidate: usecases.Candidate, use_case: usecases.UseCase, found: H
         timeouts=hosted.timeouts,
         prompt_template=candidate.prompt_template,
         decoding=decoding(candidate.decoding).model_dump(mode="json"),
+        chat=candidate.chat,
+        system=candidate.system,
     )
     return PlannedCandidate(
         id=candidate.id,
@@ -134,21 +148,38 @@ def _planned(candidate: usecases.Candidate, use_case: usecases.UseCase, found: H
         instance_type=candidate.instance_type,
         artifact=artifact,
         tune=candidate.tune,
-        worst_case_usd=_cost(candidate.instance_type, candidate.tune, use_case.evaluation),
+        worst_case_usd=worst_hosted(candidate.instance_type, candidate.tune, use_case.evaluation),
+    )
+
+
+def _tokens(price: TokenPrice, asked: Remote, known: Known) -> float:
+    """What the tokens cost at worst; robustness asks each row again and again."""
+    evaluation, rows = known.use_case.evaluation, scored_rows(known.use_case, known.dataset)
+    perturbed = any(name.endswith("semantic_robustness") for name in known.use_case.algorithms)
+    times = EVALUATION_ATTEMPTS * (1 + (evaluation.scoring.perturbations if perturbed else 0))
+    system = asked.target.system if isinstance(asked.target, BedrockTarget) else None
+    fixed = len((asked.prompt_template + (system or "")).encode()) * rows
+    return worst_tokens(
+        price,
+        prompt_bytes=(known.scored.size + fixed) * times,
+        answers=rows * times,
+        max_new_tokens=int(asked.decoding["max_new_tokens"]),
     )
 
 
 def _champion(champion: Champion | None, use_case: usecases.UseCase) -> PlannedCandidate | None:
     if champion is None:
         return None
-    instance_type = use_case.release.instance_type
+    instance_type: str = use_case.release.instance_type
+    live = champion.endpoint if use_case.evaluation.champion == "production" else None
     fields: dict[str, Any] = {
         "id": CHAMPION_ID,
         "kind": champion.kind,
         "is_champion": True,
         "instance_type": instance_type,
         "artifact": champion.artifact,
-        "worst_case_usd": _cost(instance_type, None, use_case.evaluation),
+        "live_endpoint": live,
+        "worst_case_usd": worst_hosted(None if live else instance_type, None, use_case.evaluation),
     }
     return PlannedCandidate.model_validate(fields)
 
@@ -161,6 +192,7 @@ def _with_bases(planned: list[PlannedCandidate]) -> list[PlannedCandidate]:
             other
             for other in planned
             if other.tune is None
+            and isinstance(other.artifact, Artifact)
             and (other.artifact.model_id, other.artifact.model_version)
             == (candidate.artifact.model_id, candidate.artifact.model_version)
         ]
@@ -171,13 +203,3 @@ def _with_bases(planned: list[PlannedCandidate]) -> list[PlannedCandidate]:
         candidate.model_copy(update={"base": base_of(candidate)}) if candidate.tune else candidate
         for candidate in planned
     ]
-
-
-def _cost(instance_type: str, tune: usecases.Tuning | None, evaluation: usecases.Evaluation) -> float:
-    """What a candidate costs when everything runs into its time limit."""
-    seconds = evaluation.max_runtime_seconds
-    cost = worst_case(instance_type, ENDPOINT_SECONDS + JOB_SLACK_SECONDS + seconds)
-    cost += worst_case(evaluation.instance_type, seconds)
-    if tune:
-        cost += worst_case(tune.instance_type, tune.max_runtime_seconds)
-    return round(cost, 4)

@@ -2,14 +2,20 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from fmops.core.models import Ours
 from fmops.evaluation.models import Decoding
+from fmops.evaluation.remote import Remote
 from fmops.serving.models import Artifact
-from fmops.usecases.models import Evaluation, MetricRule, Tuning
+from fmops.usecases.candidates import TokenPrice, Tuning
+from fmops.usecases.models import Evaluation, MetricRule
 
 # Beyond what the job itself may take: for capacity, images and downloads.
 JOB_SLACK_SECONDS = 3600
 ENDPOINT_SECONDS = 3600
+# A job that crashed is launched once more, and goes on where it was.
+EVALUATION_ATTEMPTS = 2
 
 
 class SeenInTraining(Ours):
@@ -42,11 +48,22 @@ class PlannedCandidate(Ours):
     is_champion: bool = False
     base: str | None = None
     """For a fine-tuned candidate: the candidate of this run that is the same model untuned."""
-    instance_type: str
-    artifact: Artifact
-    """What is hosted; for a candidate that this run tunes, what it is tuned from."""
+    instance_type: str | None
+    """Where it is hosted; None for what answers elsewhere."""
+    artifact: Artifact | Remote = Field(discriminator="kind")
+    """What is hosted; for a candidate that this run tunes, what it is tuned from. Or what is asked elsewhere."""
+    live_endpoint: str | None = None
+    """Production's endpoint, for a champion that is asked where it serves."""
     tune: Tuning | None = None
+    token_price: TokenPrice | None = None
+    usd_per_1000_answers: float | None = None
+    """As the use case says."""
     worst_case_usd: float
+
+    @property
+    def needs_endpoint(self) -> bool:
+        """Whether something has to be hosted before it can be asked."""
+        return isinstance(self.artifact, Artifact) and self.live_endpoint is None
 
     @property
     def decoding(self) -> Decoding:

@@ -15,14 +15,21 @@ from fmops.serving.registry import Registry
 def register_winner(desk: Desk, registry: Registry, s3: Any, run_id: str, now: datetime) -> dict[str, str]:
     """The package's ARN and the digest that the approval is for. `s3` is a boto3 client of S3.
 
-    BadInput where the run has no winner; ResultsUnusable where its weights are not there.
+    BadInput where the run has no winner, or one that is no model of ours to register; ResultsUnusable where its
+    weights are not there.
     """
     run = desk.ledger.require(runs.key(run_id))
     winner = run["winner"]
     if not winner:
         raise BadInput(f"{run_id} has no winner to register")
     place = runs.candidate_key(run_id, winner)
-    artifact = sealed(Artifact.model_validate(desk.ledger.require(place)["artifact"]), desk.store, s3)
+    found = desk.ledger.require(place)["artifact"]
+    if found["kind"] != "jumpstart":
+        raise BadInput(
+            f"the winner {winner} ({found['kind']} {found['model_id']}) is the best, but it has no weights "
+            "that a model package could carry: only what is hosted for the evaluation can be registered and released"
+        )
+    artifact = sealed(Artifact.model_validate(found), desk.store, s3)
     stamp = digest(artifact)
     # The artifact with its objects and the digest of it go down together, before the package can be seen.
     desk.ledger.change(place, {"artifact": artifact.model_dump(mode="json"), "digest": stamp}, now=now)

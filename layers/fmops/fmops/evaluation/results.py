@@ -6,8 +6,11 @@ from pydantic import ValidationError
 
 from fmops.core.artifacts import Store
 from fmops.core.errors import NotFound, ResultsUnusable
-from fmops.evaluation.models import SCORES_FILE, SUMMARY_FILE, Scores, Summary
+from fmops.evaluation.costs import usd_per_1000
+from fmops.evaluation.desk import Desk
+from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE, SUMMARY_FILE, Answer, Scores, Summary
 from fmops.evaluation.places import CandidatePlaces
+from fmops.evaluation.plans import Plan, PlannedCandidate
 
 
 class Results(NamedTuple):
@@ -15,6 +18,33 @@ class Results(NamedTuple):
 
     summary: Summary
     scores: list[Scores]
+
+
+class Measured(NamedTuple):
+    """The same, with what its answers took and cost."""
+
+    summary: Summary
+    scores: list[Scores]
+    latencies: dict[str, float] | None
+    """Milliseconds by row; None where they were not measured."""
+    cost_usd_per_1000: float | None
+    """Of 1,000 answers; None where no price is known."""
+
+
+def of_candidate(desk: Desk, plan: Plan, candidate: PlannedCandidate) -> Measured:
+    """The results of a candidate with what its answers took and cost. ResultsUnusable as `read`."""
+    places = desk.places(plan.run_id).candidate(candidate.id)
+    found = read(desk.store, places, plan.run_id, candidate.id)
+    cost = usd_per_1000(candidate, found.summary.performance)
+    return Measured(*found, latencies=_latencies(desk.store, places), cost_usd_per_1000=cost)
+
+
+def _latencies(store: Store, places: CandidatePlaces) -> dict[str, float] | None:
+    try:
+        rows = [Answer.model_validate(row) for row in store.read_json_lines(places.results.child(ANSWERS_FILE))]
+    except NotFound:
+        return None
+    return {row.id: row.latency_ms for row in rows if row.answer is not None and row.latency_ms is not None} or None
 
 
 def read(store: Store, places: CandidatePlaces, run_id: str, candidate: str) -> Results:

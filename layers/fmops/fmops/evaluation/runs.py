@@ -94,6 +94,7 @@ def write_plan(ledger: Ledger, plan: Plan, plan_uri: str, now: datetime) -> None
             "status": CandidateStatus.PLANNED,
             "jobs": [],
             "metrics": {},
+            "performance": None,
             "artifact": candidate.artifact.model_dump(mode="json"),
             "digest": None,
             "failure": None,

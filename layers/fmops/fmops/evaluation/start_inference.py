@@ -4,7 +4,7 @@ from fmops.catalog.prices import worst_case
 from fmops.core.errors import BadInput
 from fmops.evaluation import runs
 from fmops.evaluation.desk import CandidateTask, Work, Yard
-from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS
+from fmops.evaluation.plans import ENDPOINT_SECONDS, EVALUATION_ATTEMPTS, JOB_SLACK_SECONDS
 from fmops.launches.launcher import Launched
 from fmops.serving.endpoint import temporary_endpoint
 from fmops.serving.models import Artifact
@@ -13,7 +13,9 @@ from fmops.serving.models import Artifact
 def start_inference(yard: Yard, task: CandidateTask) -> Launched:
     """Launch model, configuration and endpoint, once. The task hears when the endpoint is in service or has failed."""
     desk, work = yard.desk, yard.desk.work(task)
-    artifact = hosted(work)
+    artifact, instance_type = hosted(work), work.candidate.instance_type
+    if instance_type is None:
+        raise BadInput(f"candidate {work.candidate.id} is not to be hosted")
     runs.candidate_is(
         desk.ledger,
         task.run_id,
@@ -22,24 +24,26 @@ def start_inference(yard: Yard, task: CandidateTask) -> Launched:
         yard.now,
         artifact=artifact.model_dump(mode="json"),
     )
-    seconds = ENDPOINT_SECONDS + JOB_SLACK_SECONDS + work.plan.evaluation.max_runtime_seconds
+    seconds = ENDPOINT_SECONDS + JOB_SLACK_SECONDS + work.plan.evaluation.max_runtime_seconds * EVALUATION_ATTEMPTS
     launch = temporary_endpoint(
         desk.prefix,
         artifact,
-        instance_type=work.candidate.instance_type,
+        instance_type=instance_type,
         role_arn=yard.role_arn,
         run_id=task.run_id,
         use_case=work.plan.use_case,
         candidate=task.candidate,
         execution_arn=task.execution_arn,
         task_token=task.task_token,
-        worst_case_usd=worst_case(work.candidate.instance_type, seconds),
+        worst_case_usd=worst_case(instance_type, seconds),
     )
     return yard.launcher.launch(launch, yard.now)
 
 
 def hosted(work: Work) -> Artifact:
     """What is hosted: the planned artifact, with the tuned weights where this run tunes it. BadInput without them."""
+    if not isinstance(work.candidate.artifact, Artifact):
+        raise BadInput(f"candidate {work.candidate.id} answers elsewhere: it is not hosted")
     if work.candidate.tune is None:
         return work.candidate.artifact
     if not work.task.training_job or not work.task.model_data_uri:

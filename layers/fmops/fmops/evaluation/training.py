@@ -5,7 +5,8 @@ from typing import Any
 from fmops.core.errors import LaunchRefused
 from fmops.evaluation.places import CandidatePlaces
 from fmops.evaluation.plans import PlannedCandidate
-from fmops.usecases.models import Tuning
+from fmops.serving.models import Artifact
+from fmops.usecases.candidates import Tuning
 
 _VOLUME_GB = 50
 
@@ -14,6 +15,8 @@ def training_job(
     name: str, candidate: PlannedCandidate, tune: Tuning, places: CandidatePlaces, *, image: str, role_arn: str
 ) -> dict[str, Any]:
     """CreateTrainingJob. LaunchRefused where the model's weights are in a form that the container can't read."""
+    if not isinstance(candidate.artifact, Artifact):
+        raise LaunchRefused(f"candidate {candidate.id} answers elsewhere: it has no weights here to be tuned")
     source = candidate.artifact.container["ModelDataSource"]["S3DataSource"]
     if source["CompressionType"] != "None":
         raise LaunchRefused(

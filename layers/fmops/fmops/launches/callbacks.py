@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from fmops.core.errors import EndpointFailed, JobFailed, StaleTransition
+from fmops.core.errors import EndpointFailed, JobCrashed, JobFailed, StaleTransition
 from fmops.core.ids import canonical_json
 from fmops.core.ledger import Ledger
 from fmops.launches import records
@@ -95,7 +95,8 @@ def outcome(job: Job, state: State) -> Outcome:
     """What a final state means for the one who waits."""
     if state.ok:
         return Outcome(ok=True, aws_status=state.aws_status, model_data_uri=state.model_data_uri)
-    error = EndpointFailed if job.kind is JobKind.ENDPOINT else JobFailed
+    failed = JobCrashed if state.crashed else JobFailed
+    error = EndpointFailed if job.kind is JobKind.ENDPOINT else failed
     whose = f" of candidate {job.candidate}" if job.candidate else ""
     reason = state.reason or "SageMaker gives no reason"
     return Outcome(

@@ -130,4 +130,6 @@ class State(Ours):
     final: bool
     ok: bool = False
     reason: str = ""
+    crashed: bool = False
+    """Whether the container left no word of its own."""
     model_data_uri: str | None = None

@@ -148,7 +148,8 @@ def processing_state(answer: dict[str, Any]) -> State:
         return State(aws_status=status, final=True, ok=True)
     # What the container said is for people; AWS' own reason is more general.
     said = [answer.get("ExitMessage"), answer.get("FailureReason")]
-    return _ended_or_not(status, "; ".join(text for text in said if text))
+    ended = _ended_or_not(status, "; ".join(text for text in said if text))
+    return ended.model_copy(update={"crashed": status == "Failed" and not answer.get("ExitMessage")})
 
 
 def endpoint_state(answer: dict[str, Any]) -> State:

@@ -13,7 +13,9 @@ from fmops.usecases.models import MetricRule
 Floats = NDArray[np.float64]
 
 # These belong to the candidate: to compare two templates is the point. All else must agree.
-_OF_THE_CANDIDATE = frozenset({"prompt_template", "decoding"})
+_OF_THE_CANDIDATE = frozenset(
+    {"prompt_template", "decoding", "tokenizer", "chat_template", "system_prompt", "guardrail", "artifact", "candidate"}
+)
 
 
 class Evaluated(NamedTuple):

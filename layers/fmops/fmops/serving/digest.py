@@ -20,6 +20,7 @@ def digest(artifact: Artifact) -> str:
             "data": artifact.data_uri,
             "prompt_template": artifact.prompt_template,
             "decoding": artifact.decoding,
+            "chat": {"system": artifact.system} if artifact.chat else None,
             "objects": [found.model_dump(mode="json") for found in sorted(artifact.objects, key=lambda o: o.key)],
         }
     )

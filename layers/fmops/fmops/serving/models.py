@@ -32,6 +32,10 @@ class Artifact(Ours):
     prompt_template: str
     decoding: dict[str, Any]
     """As the evaluation job sends it."""
+    chat: bool = False
+    """Whether prompts go through the model's chat template; whoever asks the endpoint must render them so."""
+    system: str | None = None
+    """The chat's system message."""
     training_job: str | None = None
     """What made the weights; None for the hub's own."""
     objects: tuple[ObjectRef, ...] = ()

@@ -1,70 +1,18 @@
 """The use-case document: all that the system needs to know of a team's task."""
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from fmops.core.models import Ours
+from fmops.usecases.candidates import Candidate, InstanceType
+from fmops.usecases.candidates import Slug as Slug
 from fmops.usecases.conditions import Constraints, Leakage
 from fmops.usecases.metrics import METRICS, Algorithm, algorithms
+from fmops.usecases.metrics import Task as Task
+from fmops.usecases.scoring import Scoring
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=40)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", max_length=254)]
-InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
-Task = Literal["question_answering", "summarization", "classification", "open_ended"]
-
-_FIELD = re.compile(r"{([^{}]*)}")
-
-
-class Decoding(Ours):
-    """How answers are generated. Temperature 0 is greedy: the same prompt gives the same answer."""
-
-    max_new_tokens: int = Field(default=64, ge=1, le=4096)
-    temperature: float = Field(default=0.0, ge=0, le=2)
-    top_p: float = Field(default=1.0, gt=0, le=1)
-    stop: list[str] = Field(default_factory=list, max_length=4)
-
-
-class Tuning(Ours):
-    """How a candidate is fine-tuned: LoRA on the dataset's training rows."""
-
-    instance_type: InstanceType
-    max_runtime_seconds: int = Field(default=3600, ge=60, le=2_419_200)
-    epochs: int = Field(default=1, ge=1, le=100)
-    max_steps: int | None = Field(default=None, ge=1)
-    """Ends the training earlier than `epochs` would."""
-    learning_rate: float = Field(default=2e-4, gt=0, lt=1)
-    lora_r: int = Field(default=16, ge=1, le=256)
-    lora_layers: int | None = Field(default=None, ge=1)
-    """How many of the last layers get adapters; all of them where this is left out."""
-    batch_size: int = Field(default=8, ge=1, le=1024)
-    max_length: int = Field(default=512, ge=16, le=131_072)
-    seed: int = Field(default=1, ge=0)
-
-
-class Candidate(Ours):
-    """A model with its prompt template and decoding. Two templates are two candidates."""
-
-    id: Slug
-    kind: Literal["jumpstart"] = "jumpstart"
-    model_id: str = Field(min_length=1, max_length=63)
-    model_version: str = Field(default="*", pattern=r"^(\*|\d+\.\d+\.\d+)$")
-    """A semantic version, or `*` for the newest."""
-    instance_type: InstanceType
-    prompt_template: str = "{input}"
-    decoding: Decoding = Decoding()
-    tune: Tuning | None = None
-    accept_eula: bool = False
-    """Said by a person who read the model's licence. Gated models are not touched without it."""
-
-    @field_validator("prompt_template")
-    @classmethod
-    def _names_input(cls, template: str) -> str:
-        fields = set(_FIELD.findall(template))
-        if fields != {"input"}:
-            raise ValueError("the prompt template must name {input}, and nothing else in braces")
-        return template
 
 
 class MetricRule(Ours):
@@ -102,8 +50,13 @@ class Evaluation(Ours):
     """The first rows of the test split; all of them where this is left out."""
     min_rows: int = Field(default=30, ge=1)
     """With fewer scores than this nothing is promoted."""
-    concurrency: int = Field(default=8, ge=1, le=256)
+    concurrency: int = Field(default=32, ge=1, le=256)
+    """The most prompts that may be under way at once; how many are is found out as a candidate answers."""
+    champion: Literal["hosted", "production"] = "hosted"
+    """Whether the champion is hosted anew for the evaluation, or asked where it serves: that costs nothing, and its
+    users feel it."""
     parallel_candidates: int = Field(default=2, ge=1, le=40)
+    scoring: Scoring = Scoring()
 
 
 class Discovery(Ours):
@@ -194,7 +147,7 @@ class UseCase(Ours):
     @property
     def algorithms(self) -> list[Algorithm]:
         """The FMEval algorithms that give this use case's metrics."""
-        return algorithms([rule.name for rule in self.metrics])
+        return algorithms((rule.name for rule in self.metrics), self.task)
 
     def candidate(self, candidate_id: str) -> Candidate | None:
         return next((candidate for candidate in self.candidates if candidate.id == candidate_id), None)

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from fmops.core.errors import UseCaseInvalid
 from fmops.core.ledger import Key, Ledger
+from fmops.usecases.candidates import KINDS
 from fmops.usecases.models import UseCase
 
 KIND = "use_case"
@@ -41,6 +42,12 @@ def check(document: object) -> UseCase:
 def explain(error: ValidationError) -> list[str]:
     """Each fault as `member.path: what is wrong`."""
     return [
-        f"{'.'.join(str(part) for part in fault['loc']) or 'document'}: {fault['msg'].removeprefix('Value error, ')}"
+        f"{_path(fault['loc']) or 'document'}: {fault['msg'].removeprefix('Value error, ')}"
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
+
+
+def _path(members: tuple[int | str, ...]) -> str:
+    """Without the kind that pydantic puts behind a candidate's number: people do not write it there."""
+    of_candidate = members[:1] == ("candidates",) and members[2:3] and members[2] in KINDS
+    return ".".join(str(part) for part in (members[:2] + members[3:] if of_candidate else members))
