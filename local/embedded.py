@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from local.bedrock.control import Bedrock
+from local.bedrock.runtime import BedrockRuntime
 from local.clients import Clients
 from local.clock import Clock
 from local.cloudwatch.alarms import Alarms
@@ -75,6 +77,8 @@ class EmbeddedAws:
         self.mailbox = Mailbox(self)
         self.http_api = HttpApi(self, api_port, self.mailbox.page)
         self._sagemaker = SageMaker(self, jobs) if jobs else None
+        self.bedrock = Bedrock(self)
+        self.bedrock_runtime = BedrockRuntime(self, jobs) if jobs else None
         self._server: Server | None = None
 
     # ---- what is asked of it
@@ -184,7 +188,10 @@ class EmbeddedAws:
             self.schedules,
             self.cloudwatch,
             LambdaService(self, self.lambdas),
+            self.bedrock,
         ]
+        if self.bedrock_runtime is not None:
+            services.append(self.bedrock_runtime)
         if self._sagemaker is not None:
             services += [self._sagemaker, SageMakerRuntime(self)]
         return {service.name: service for service in services}

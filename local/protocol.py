@@ -116,6 +116,8 @@ class JobSettings:
     """ECR repository name -> command."""
     serve: Sequence[str] = ()
     """The endpoint's command; `--model-dir DIR --port N` is appended."""
+    converse: Sequence[str] = ()
+    """Likewise of the server behind a model of Bedrock; none: Converse is not implemented."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Environment of every job besides what SageMaker sets, PYTHONPATH above all."""
 

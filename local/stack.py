@@ -17,6 +17,8 @@ REPO = Path(__file__).resolve().parents[1]
 CACHE = REPO / ".local"
 STACK_NAME = "fmops"
 _MODEL = "smollm2-135m-instruct"
+BEDROCK_MODEL = "huggingfacetb.smollm2-135m-instruct-v1:0"
+"""The same model as Bedrock has it, by its id there."""
 
 Say = Callable[[str], None]
 
@@ -56,6 +58,7 @@ def up(root: Path, ports: Ports, parameters: dict[str, str], say: Say) -> Iterat
         count = aws.sagemaker.hub.upload_artifacts(model, hub_documents.artifact_uri(content))
         aws.sagemaker.hub.publish(content)
         say(f"hub holds {content['HubContentName']} ({count} files)")
+        aws.bedrock.publish(BEDROCK_MODEL, model, name="SmolLM2 135M Instruct", provider="Hugging Face")
         stack = aws.deploy(REPO / "template.yaml", STACK_NAME, parameters)
         say(f"stack {STACK_NAME} deployed: {len(stack.resources)} resources")
         file = root.parent / "stack.json"

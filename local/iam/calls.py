@@ -237,6 +237,31 @@ def _sagemaker(action: str, operation: str, params: Mapping[str, Any], _: Lookup
     ]
 
 
+# An inference profile is named as its model, behind the regions that it leads to.
+_PROFILE = re.compile(r"^(us|us-gov|eu|apac|jp|au|ca|global)\.")
+
+
+def _bedrock(action: str, _: str, params: Mapping[str, Any], __: Lookups) -> list[Need]:
+    model = params.get("modelId")
+    if model is None:
+        return []
+    found = [Need(action, arn) for arn in _models(model)]
+    rail = params.get("guardrailConfig", {}).get("guardrailIdentifier")
+    if rail:
+        arn = rail if rail.startswith("arn:") else _arn("bedrock", f"guardrail/{rail}")
+        found.append(Need("bedrock:ApplyGuardrail", arn))
+    return found
+
+
+def _models(model: str) -> list[str]:
+    """What must be allowed: the model, and the inference profile that leads to it."""
+    name = model.rpartition("/")[2]
+    foundation = f"arn:aws:bedrock:{REGION}::foundation-model/{_PROFILE.sub('', name)}"
+    if model.startswith("arn:"):
+        return [model, foundation] if ":inference-profile/" in model else [model]
+    return [_arn("bedrock", f"inference-profile/{model}"), foundation] if _PROFILE.match(model) else [foundation]
+
+
 _SPECIAL: Mapping[str, Callable[[str, str, Mapping[str, Any], Lookups], list[Need]]] = {
     "events": _events,
     "sqs": _sqs,
@@ -248,4 +273,5 @@ _SPECIAL: Mapping[str, Callable[[str, str, Mapping[str, Any], Lookups], list[Nee
     "ses": _ses,
     "cloudwatch": _cloudwatch,
     "sagemaker": _sagemaker,
+    "bedrock": _bedrock,
 }

@@ -41,6 +41,7 @@ class JobSettings(protocol.JobSettings):
                 "fmops-evaluate": ["{python}", "-m", "containers.evaluate.main"],
             },
             serve=["{python}", "-m", "local.sagemaker.serve"],
+            converse=["{python}", "-m", "local.bedrock.serve"],
             environment=job_environment(repo_root),
             # Two cores decode slower than a GPU; the docs name this as a deviation.
             invocation_timeout=180.0,

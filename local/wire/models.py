@@ -24,6 +24,8 @@ def service_of(signing_name: str, target: str, path: str) -> str:
     """botocore's service name, from the credential scope and, where that is shared, from target or path."""
     if signing_name == "sagemaker":
         return "sagemaker" if target.startswith("SageMaker.") else "sagemaker-runtime"
+    if signing_name == "bedrock":
+        return "bedrock-runtime" if path.startswith(("/model/", "/guardrail/")) else "bedrock"
     if signing_name == "ses" and path.startswith("/v2/"):
         return "sesv2"
     return _SIGNING_NAMES.get(signing_name, signing_name)
