@@ -117,9 +117,13 @@ def test_the_champion_stays_whatever_it_breaks() -> None:
     assert found.rows[1].reasons == ["licence: Apache-2.0 is none of mit"]
 
 
-def test_a_row_is_shown_without_what_is_unknown() -> None:
-    found = matrix([Wanted("c", KNOWN, "ml.g5.xlarge"), Wanted("u", NOTHING, "ml.unheard.of")], Constraints())
+def test_a_row_is_shown_with_holes_where_something_is_unknown() -> None:
+    bedrock = NOTHING.model_copy(update={"source": "bedrock", "instance_types": []})
+    wanted = [Wanted("c", KNOWN, "ml.g5.xlarge"), Wanted("u", NOTHING, "ml.unheard.of"), Wanted("b", bedrock, None)]
 
-    assert found.rows[0].shown()["context (tokens)"] == "8,192"
-    assert found.rows[0].shown()["USD an hour"] == "1.408"
-    assert found.rows[1].shown() == {"instance type": "ml.unheard.of"}
+    known, unknown, by_usage = (row.shown() for row in matrix(wanted, Constraints()).rows)
+
+    assert (known["context (tokens)"], known["USD an hour"], known["gated"]) == ("8,192", "1.408", "no")
+    assert {name: cell for name, cell in unknown.items() if cell} == {"instance type": "ml.unheard.of"}
+    assert (by_usage["instance type"], by_usage["USD an hour"]) == ("none", "by usage")
+    assert known.keys() == unknown.keys()

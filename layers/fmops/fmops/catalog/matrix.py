@@ -30,24 +30,26 @@ class MatrixRow(Ours):
     """Why it was cut: one for each condition that it does not meet."""
 
     def shown(self) -> dict[str, str]:
-        """What is known, in words, by the matrix' columns; what is unknown is left out."""
+        """What is known, in words, by the matrix' columns; empty where it is unknown."""
         known = self.features
-        lists = {
-            "languages": known.languages,
-            "input": known.input_modalities,
-            "output": known.output_modalities,
-        }
+        by_usage = known.source == "bedrock" and self.instance_type is None
         cells = {
             "licence": known.licence,
             "provider": known.provider,
-            **{name: ", ".join(found) if found else None for name, found in lists.items()},
-            "context (tokens)": f"{known.context_tokens:,}" if known.context_tokens else None,
-            "instance type": self.instance_type,
+            "languages": ", ".join(known.languages or []),
+            "input": ", ".join(known.input_modalities or []),
+            "output": ", ".join(known.output_modalities or []),
+            "context (tokens)": f"{known.context_tokens:,}" if known.context_tokens else "",
+            "instance type": "none" if by_usage else self.instance_type,
             "region": known.region,
             "gated": _yes_no(known.gated),
-            "USD an hour": f"{self.usd_per_hour:g}" if self.usd_per_hour is not None else None,
+            "USD an hour": "by usage"
+            if by_usage
+            else f"{self.usd_per_hour:g}"
+            if self.usd_per_hour is not None
+            else "",
         }
-        return {name: cell for name, cell in cells.items() if cell}
+        return {name: cell or "" for name, cell in cells.items()}
 
 
 class FeatureMatrix(Ours):

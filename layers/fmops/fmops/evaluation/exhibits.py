@@ -3,7 +3,8 @@
 import json
 from collections.abc import Collection
 
-from fmops.core.artifacts import Location, Store, location
+from fmops.catalog.matrix import FeatureMatrix
+from fmops.core.artifacts import Store, location
 from fmops.core.errors import NotFound
 from fmops.evaluation.models import ANSWERS_FILE, Answer, DatasetRow
 from fmops.evaluation.places import CandidatePlaces, RunPlaces
@@ -30,14 +31,9 @@ def read_answers(store: Store, places: CandidatePlaces, rows: Collection[str]) -
     return found
 
 
-def read_features(store: Store, places: RunPlaces) -> object | None:
+def read_features(store: Store, places: RunPlaces) -> FeatureMatrix | None:
     """The run's feature matrix as it was written down; None where the run has none."""
     try:
-        found: object = store.read_json(_features(places))
+        return FeatureMatrix.model_validate(store.read_json(places.features))
     except NotFound:
         return None
-    return found
-
-
-def _features(places: RunPlaces) -> Location:
-    return places.root.child("features.json")
