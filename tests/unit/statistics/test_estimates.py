@@ -163,4 +163,4 @@ def test_a_known_number_has_no_doubt() -> None:
     price = Known(0.5)
 
     assert (price.low(TAIL), price.high(TAIL)) == (0.5, 0.5)
-    assert (price.p_above(0.4), price.p_below(0.4), price.p_above(0.5)) == (0, 1, 1)
+    assert (price.p_above(0.4), price.p_below(0.4), price.p_above(0.6)) == (0, 1, 1)

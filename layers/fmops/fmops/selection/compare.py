@@ -1,24 +1,20 @@
 """From the candidates' scores to a report: ranking, intervals, the gate. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 
 from fmops.core.clock import iso
-from fmops.selection.gate import Bout, decide, nobody_to_judge
-from fmops.selection.intervals import difference, intervals, metric_result
-from fmops.selection.models import (
-    Against,
-    CandidateResult,
-    Decision,
-    Difference,
-    Lineage,
-    MetricRuleUsed,
-    Report,
-)
-from fmops.selection.scores import Evaluated, Table, line_up, lower_is_better, oriented, utilities
-from fmops.statistics.bootstrap import CONFIDENCE
+from fmops.selection.findings import UTILITY, Findings, find
+from fmops.selection.gate import Bout, decide, nobody_to_judge, surely_breaks
+from fmops.selection.models import Against, CandidateResult, Decision, Lineage, MetricRuleUsed, Report
+from fmops.selection.ranking import comes_first, dimensions, front, rank
+from fmops.selection.scores import Evaluated, Floats, Table, line_up, lower_is_better, utilities
+from fmops.selection.wording import unscored
+from fmops.statistics.estimates import CONFIDENCE
+from fmops.usecases.metrics import METRICS
 from fmops.usecases.models import MetricRule
 
 
@@ -29,6 +25,8 @@ class Question(NamedTuple):
     use_case: str
     rules: list[MetricRule]
     min_rows: int
+    groups: Mapping[str, str] | None = None
+    """The group of each row that has one, by its id: rows of a group are not independent of each other."""
 
 
 def compare(question: Question, candidates: list[Evaluated], lineage: Lineage, now: datetime) -> Report:
@@ -37,94 +35,111 @@ def compare(question: Question, candidates: list[Evaluated], lineage: Lineage, n
     ResultsUnusable and ComparisonRefused as `line_up`.
     """
     rules = question.rules
-    table = line_up(candidates, [rule.name for rule in rules])
-    results = rank([_result(candidate, table, rules) for candidate in candidates])
-    bout = _bout(candidates, results, table, rules)
+    table = line_up(candidates, [rule.name for rule in rules], question.groups)
+    challengers = [candidate.id for candidate in candidates if not candidate.is_champion]
+    findings = find(table, challengers, _rivals(candidates), rules)
+    results = rank(_results(candidates, table, findings, rules))
+    bout = _bout(candidates, results, findings)
+    compared = bout.differences if bout else {}
     return Report(
         run_id=question.run_id,
         use_case=question.use_case,
         created_at=iso(now),
         confidence=CONFIDENCE,
         decision=decide(bout, rules, question.min_rows) if bout else _unranked(results, rules),
-        rules={
-            rule.name: MetricRuleUsed(
-                weight=rule.weight,
-                limit=rule.limit,
-                margin=rule.margin,
-                higher_is_better=not lower_is_better(rule.name),
-            )
-            for rule in rules
-        },
+        rules={rule.name: _rule_used(rule) for rule in rules},
         candidates=results,
-        differences=bout.differences if bout else {},
-        utility_difference=bout.utility if bout else None,
+        differences={rule.name: compared[rule.name].difference() for rule in rules if compared},
+        utility_difference=compared[UTILITY].difference() if compared else None,
         lineage=lineage,
+        groups=len(np.unique(table.groups)) if table.groups is not None else None,
+        challengers=len(challengers),
     )
 
 
-def rank(results: list[CandidateResult]) -> list[CandidateResult]:
-    """Best first. Of two equal ones the untuned is the simpler; candidates without a utility come last, unranked."""
-    ordered = sorted(
-        results, key=lambda r: (r.utility is None, -(r.utility or 0), not r.is_champion, r.kind == "fine_tuned", r.id)
-    )
+def _rivals(candidates: list[Evaluated]) -> dict[str, str]:
+    """What each challenger must beat: the champion, or without one its own untuned base."""
+    champion = next((candidate.id for candidate in candidates if candidate.is_champion), None)
+    present = {candidate.id for candidate in candidates}
+    rivals = {candidate.id: champion or candidate.base for candidate in candidates if not candidate.is_champion}
+    return {candidate: rival for candidate, rival in rivals.items() if rival in present}
+
+
+def _results(
+    candidates: list[Evaluated], table: Table, findings: Findings, rules: list[MetricRule]
+) -> list[CandidateResult]:
+    points = {candidate.id: dimensions(table, candidate.id, rules) for candidate in candidates}
+    undominated, first = front(points), comes_first(table, rules)
     return [
-        result.model_copy(update={"rank": place if result.utility is not None else None})
-        for place, result in enumerate(ordered, start=1)
+        _result(candidate, table, findings, rules).model_copy(
+            update={
+                "comes_first": first.get(candidate.id),
+                "dimensions": points[candidate.id],
+                "on_front": candidate.id in undominated,
+            }
+        )
+        for candidate in candidates
     ]
 
 
-def _result(candidate: Evaluated, table: Table, rules: list[MetricRule]) -> CandidateResult:
-    columns = {rule.name: table.column(candidate.id, rule.name) for rule in rules}
-    found = intervals(columns, CONFIDENCE)
+def _result(candidate: Evaluated, table: Table, findings: Findings, rules: list[MetricRule]) -> CandidateResult:
+    levels = findings.levels[candidate.id]
     whole = utilities(table, candidate.id, rules)
-    scored = whole[np.isfinite(whole)]
     return CandidateResult(
         id=candidate.id,
         kind=candidate.kind,
         model_id=candidate.model_id,
         model_version=candidate.model_version,
         is_champion=candidate.is_champion,
-        metrics={name: metric_result(interval, len(table.rows)) for name, interval in found.items()},
-        utility=float(scored.mean()) if len(scored) else None,
+        metrics={
+            rule.name: levels[rule.name].metric_result(_mean(table.column(candidate.id, rule.name)), len(table.rows))
+            for rule in rules
+        },
+        utility=_mean(whole),
         rank=None,
         failures=candidate.summary.failures,
+        breaks=[rule.name for rule in rules if surely_breaks(levels[rule.name], rule)],
     )
 
 
-def _bout(
-    candidates: list[Evaluated], results: list[CandidateResult], table: Table, rules: list[MetricRule]
-) -> Bout | None:
+def _mean(values: Floats) -> float | None:
+    present = values[np.isfinite(values)]
+    return float(present.mean()) if len(present) else None
+
+
+def _bout(candidates: list[Evaluated], results: list[CandidateResult], findings: Findings) -> Bout | None:
     """The best challenger against the champion; without one against its own untuned base."""
     by_id = {result.id: result for result in results}
     leader = next((result for result in results if not result.is_champion and result.utility is not None), None)
     if leader is None:
         return None
-    champion = next((result for result in results if result.is_champion), None)
-    base = next(
-        (by_id[candidate.base] for candidate in candidates if candidate.id == leader.id and candidate.base), None
+    rivals = _rivals(candidates)
+    other = by_id[rivals[leader.id]] if leader.id in rivals else None
+    against = Against.NOTHING
+    if other:
+        against = Against.CHAMPION if other.is_champion else Against.BASE
+    challengers = sum(not candidate.is_champion for candidate in candidates)
+    return Bout(
+        leader, other, against, findings.levels[leader.id], findings.differences.get(leader.id, {}), challengers
     )
-    other = champion or base
-    if other is None:
-        return Bout(leader, None, Against.NOTHING, {}, None)
-    columns = {
-        rule.name: oriented(rule.name, table.column(leader.id, rule.name))
-        - oriented(rule.name, table.column(other.id, rule.name))
-        for rule in rules
-    }
-    whole = utilities(table, leader.id, rules) - utilities(table, other.id, rules)
-    found: dict[str, Difference] = {
-        name: difference(interval) for name, interval in intervals({**columns, "": whole}, CONFIDENCE).items()
-    }
-    utility = found.pop("")
-    return Bout(leader, other, Against.CHAMPION if champion else Against.BASE, found, utility)
 
 
 def _unranked(results: list[CandidateResult], rules: list[MetricRule]) -> Decision:
     reasons = [
-        f"{rule.name} of {result.id} was not scored on any row"
+        unscored(result.id, rule.name)
         for result in results
         if not result.is_champion
         for rule in rules
         if result.metrics[rule.name].n == 0
     ]
     return nobody_to_judge(reasons or ["no row has all the scores that the ranking needs"])
+
+
+def _rule_used(rule: MetricRule) -> MetricRuleUsed:
+    return MetricRuleUsed(
+        weight=rule.weight,
+        limit=rule.limit,
+        margin=rule.margin,
+        higher_is_better=not lower_is_better(rule.name),
+        dimension=METRICS[rule.name].dimension,
+    )

@@ -1,9 +1,14 @@
 """The gate: what the leader must meet to be promoted. It fails closed: what can't be told never passes."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
+from fmops.selection import wording
+from fmops.selection.findings import UTILITY, Finding
 from fmops.selection.models import Against, CandidateResult, Check, Decision, Difference, GateCheck, Verdict
 from fmops.selection.scores import lower_is_better
+from fmops.statistics.estimates import TAIL
+from fmops.statistics.multiplicity import holm
 from fmops.usecases.models import MetricRule
 
 
@@ -13,9 +18,24 @@ class Bout(NamedTuple):
     leader: CandidateResult
     other: CandidateResult | None
     against: Against
-    differences: dict[str, Difference]
-    """By metric, above 0 is better."""
-    utility: Difference | None
+    levels: dict[str, Finding]
+    differences: dict[str, Finding]
+    """By metric, and the weighted whole under UTILITY; above 0 is better. Empty where there is nothing to beat."""
+    challengers: int
+    """How many the leader was picked from."""
+
+
+class Claim(NamedTuple):
+    """A condition before it is known how it stands: how likely such data are if it were not met, and if it were."""
+
+    what: Literal["limit", "guard", "improvement"]
+    metric: str | None
+    words: str
+    outcomes: dict[Check, str]
+    p_met: float
+    p_broken: float
+    tail: float
+    difference: Difference | None = None
 
 
 def decide(bout: Bout, rules: list[MetricRule], min_rows: int) -> Decision:
@@ -23,15 +43,10 @@ def decide(bout: Bout, rules: list[MetricRule], min_rows: int) -> Decision:
 
     Against a champion: every limit is kept, no metric is worse than the champion's by more than its margin, and the
     weighted whole is better. Without a champion: every limit is kept, and a fine-tuned leader is better than its
-    untuned base; any other leader needs a limit on a metric that counts. Each must hold for the whole interval.
+    untuned base; any other leader needs a limit on a metric that counts.
     """
-    checks = [
-        *completeness(bout, rules, min_rows),
-        *limits(bout.leader, rules),
-        *(guards(bout, rules) if bout.against is Against.CHAMPION else []),
-        *([improvement(bout)] if bout.other else []),
-        *yardsticks(bout, rules),
-    ]
+    claims = [*limits(bout, rules), *guards(bout, rules), *improvements(bout)]
+    checks = [*completeness(bout, rules, min_rows), *settle(claims), *yardsticks(bout, rules)]
     standing = {check.check for check in checks}
     if Check.FAILED in standing:
         verdict = Verdict.REJECT
@@ -39,16 +54,24 @@ def decide(bout: Bout, rules: list[MetricRule], min_rows: int) -> Decision:
         verdict = Verdict.INCONCLUSIVE
     else:
         verdict = Verdict.PROMOTE
-    against = [check.reason for check in checks if check.check is not Check.PASSED]
-    reasons = [check.reason for check in checks if check.what != "completeness"]
+    # What decided comes first, and each reason once: too few rows are too few for every metric.
+    decisive = Check.FAILED if verdict is Verdict.REJECT else Check.CANNOT_TELL
+    against = sorted(
+        (check for check in checks if check.check is not Check.PASSED), key=lambda check: check.check is not decisive
+    )
+    told = against or [check for check in checks if check.what != "completeness"]
+    reasons = list(dict.fromkeys(check.reason for check in told))
+    other = bout.other.id if bout.other else None
     return Decision(
         verdict=verdict,
-        sentence=_sentence(verdict, bout, against),
-        reasons=reasons if verdict is Verdict.PROMOTE else against,
+        sentence=wording.sentence(
+            verdict, bout.leader.id, bout.other.id if bout.other else None, bout.against, reasons
+        ),
+        reasons=reasons,
         leader=bout.leader.id,
         winner=bout.leader.id if verdict is Verdict.PROMOTE else None,
         against=bout.against,
-        compared_with=bout.other.id if bout.other else None,
+        compared_with=other,
         checks=checks,
     )
 
@@ -67,6 +90,25 @@ def nobody_to_judge(reasons: list[str]) -> Decision:
     )
 
 
+def settle(claims: Sequence[Claim]) -> list[GateCheck]:
+    """How the claims stand.
+
+    All must hold, so each is tested at its own tail: no correction makes passing every one of them safer. But one
+    that fails is enough to reject, so failing is tested over all of them together (Holm).
+    """
+    return [
+        _settled(claim, p_broken) for claim, p_broken in zip(claims, holm([c.p_broken for c in claims]), strict=True)
+    ]
+
+
+def _settled(claim: Claim, p_broken: float) -> GateCheck:
+    check = Check.FAILED if p_broken <= TAIL else Check.CANNOT_TELL
+    if claim.p_met <= claim.tail:
+        check = Check.PASSED
+    reason = f"{claim.words}: {claim.outcomes[check]}"
+    return GateCheck(what=claim.what, metric=claim.metric, check=check, reason=reason, difference=claim.difference)
+
+
 def completeness(bout: Bout, rules: list[MetricRule], min_rows: int) -> list[GateCheck]:
     """Every row has every score, and there are enough rows: for the leader and for what it is compared with."""
     return [
@@ -79,72 +121,108 @@ def completeness(bout: Bout, rules: list[MetricRule], min_rows: int) -> list[Gat
 
 def _complete(candidate: CandidateResult, metric: str, min_rows: int) -> GateCheck:
     found = candidate.metrics[metric]
+    check = Check.CANNOT_TELL
     if found.n == 0:
-        reason = f"{metric} of {candidate.id} was not scored on any row"
+        reason = wording.unscored(candidate.id, metric)
     elif found.missing:
         reason = f"{metric} of {candidate.id} is missing on {found.missing} of {found.n + found.missing} rows"
     elif found.n < min_rows:
         reason = f"{found.n} rows are too few to tell; the use case asks for {min_rows}"
     else:
-        return _check("completeness", metric, Check.PASSED, f"{metric} of {candidate.id} has all {found.n} rows")
-    return _check("completeness", metric, Check.CANNOT_TELL, reason)
+        check, reason = Check.PASSED, f"{metric} of {candidate.id} has all {found.n} rows"
+    return GateCheck(what="completeness", metric=metric, check=check, reason=reason)
 
 
-def limits(leader: CandidateResult, rules: list[MetricRule]) -> list[GateCheck]:
+def limits(bout: Bout, rules: list[MetricRule]) -> list[Claim]:
     """The absolute limits of the use case."""
-    return [_limit(leader, rule, rule.limit) for rule in rules if rule.limit is not None]
+    return [_limit(bout, rule, rule.limit) for rule in rules if rule.limit is not None]
 
 
-def _limit(leader: CandidateResult, rule: MetricRule, limit: float) -> GateCheck:
-    found = leader.metrics[rule.name]
-    if found.value is None or found.low is None or found.high is None:
-        return _check("limit", rule.name, Check.CANNOT_TELL, f"{rule.name} has no value to hold against its limit")
-    most = lower_is_better(rule.name)
-    kept = found.high <= limit if most else found.low >= limit
-    broken = found.low > limit if most else found.high < limit
-    words = f"{rule.name} of {leader.id} is {_interval(found.value, found.low, found.high)}"
+def _limit(bout: Bout, rule: MetricRule, limit: float) -> Claim:
+    finding, most = bout.levels[rule.name], lower_is_better(rule.name)
+    p_met, p_broken = _odds(finding, rule, limit)
     bound = f"the limit of {'at most' if most else 'at least'} {limit:g}"
-    if kept:
-        return _check("limit", rule.name, Check.PASSED, f"{words}: within {bound}")
-    if broken:
-        return _check("limit", rule.name, Check.FAILED, f"{words}: beyond {bound}")
-    return _check("limit", rule.name, Check.CANNOT_TELL, f"{words}: not surely within {bound}")
-
-
-def guards(bout: Bout, rules: list[MetricRule]) -> list[GateCheck]:
-    """Non-inferiority: no metric is worse than the champion's by more than its margin."""
-    return [_guard(bout, rule) for rule in rules]
-
-
-def _guard(bout: Bout, rule: MetricRule) -> GateCheck:
-    found = bout.differences[rule.name]
-    if found.value is None or found.low is None or found.high is None:
-        reason = f"{rule.name} can't be compared with the champion's: no row has both scores"
-        return _check("guard", rule.name, Check.CANNOT_TELL, reason)
-    words = f"{rule.name} is better than the champion's by {_interval(found.value, found.low, found.high, signed=True)}"
-    if found.low >= -rule.margin:
-        return _check("guard", rule.name, Check.PASSED, f"{words}: not worse by more than {rule.margin:g}", found)
-    if found.high < -rule.margin:
-        return _check("guard", rule.name, Check.FAILED, f"{words}: worse by more than {rule.margin:g}", found)
-    return _check("guard", rule.name, Check.CANNOT_TELL, f"{words}: may be worse by more than {rule.margin:g}", found)
-
-
-def improvement(bout: Bout) -> GateCheck:
-    """The weighted whole is better than the champion's, or than the untuned base's."""
-    other = bout.other.id if bout.other else ""
-    found = bout.utility
-    if found is None or found.value is None or found.low is None or found.high is None:
-        reason = f"the weighted score can't be compared with that of {other}"
-        return _check("improvement", None, Check.CANNOT_TELL, reason)
-    words = (
-        f"the weighted score differs from that of {other} by "
-        f"{_interval(found.value, found.low, found.high, signed=True)} on {found.n} rows"
+    return Claim(
+        "limit",
+        rule.name,
+        wording.level(rule.name, bout.leader.id, finding),
+        {
+            Check.PASSED: f"within {bound}",
+            Check.FAILED: f"beyond {bound}",
+            Check.CANNOT_TELL: f"not surely within {bound}",
+        },
+        p_met,
+        p_broken,
+        finding.tail,
     )
-    if found.low > 0:
-        return _check("improvement", None, Check.PASSED, f"{words}: better", found)
-    if found.high <= 0:
-        return _check("improvement", None, Check.FAILED, f"{words}: no better", found)
-    return _check("improvement", None, Check.CANNOT_TELL, f"{words}: not surely better", found)
+
+
+def surely_breaks(finding: Finding, rule: MetricRule) -> bool:
+    """Whether a hard limit is broken without doubt."""
+    if rule.limit is None:
+        return False
+    p_met, p_broken = _odds(finding, rule, rule.limit)
+    return p_broken <= TAIL < p_met
+
+
+def _odds(finding: Finding, rule: MetricRule, limit: float) -> tuple[float, float]:
+    """How likely such data are if the limit were not kept, and if it were. What is not known is likely either way."""
+    found = finding.estimate
+    if found is None:
+        return 1.0, 1.0
+    above, below = found.p_above(limit), found.p_below(limit)
+    return (below, above) if lower_is_better(rule.name) else (above, below)
+
+
+def guards(bout: Bout, rules: list[MetricRule]) -> list[Claim]:
+    """Non-inferiority: no metric is worse than the champion's by more than its margin."""
+    if bout.against is not Against.CHAMPION:
+        return []
+    return [_guard(bout.differences[rule.name], rule) for rule in rules]
+
+
+def _guard(finding: Finding, rule: MetricRule) -> Claim:
+    found = finding.estimate
+    worse = f"worse by more than {rule.margin:g}"
+    return Claim(
+        "guard",
+        rule.name,
+        wording.difference(f"{rule.name} is better than the champion's by", finding),
+        {
+            Check.PASSED: f"not {worse}",
+            Check.FAILED: worse,
+            Check.CANNOT_TELL: f"may be {worse}{wording.detectable(finding)}",
+        },
+        found.p_above(-rule.margin) if found else 1.0,
+        found.p_below(-rule.margin) if found else 1.0,
+        finding.tail,
+        finding.difference(),
+    )
+
+
+def improvements(bout: Bout) -> list[Claim]:
+    """The weighted whole is better than the champion's, or than the untuned base's."""
+    if bout.other is None:
+        return []
+    finding = bout.differences[UTILITY]
+    found = finding.estimate
+    words = wording.difference(f"the weighted score differs from that of {bout.other.id} by", finding)
+    return [
+        Claim(
+            "improvement",
+            None,
+            f"{words} on {finding.n} rows{wording.picked(finding, bout.challengers)}",
+            {
+                Check.PASSED: "better",
+                Check.FAILED: "worse",
+                Check.CANNOT_TELL: f"not surely better{wording.detectable(finding)}",
+            },
+            found.p_above(0) if found else 1.0,
+            found.p_below(0) if found else 1.0,
+            finding.tail,
+            finding.difference(),
+        )
+    ]
 
 
 def yardsticks(bout: Bout, rules: list[MetricRule]) -> list[GateCheck]:
@@ -155,30 +233,4 @@ def yardsticks(bout: Bout, rules: list[MetricRule]) -> list[GateCheck]:
         "there is no champion, no untuned base and no limit on a metric with a weight to hold "
         f"{bout.leader.id} against: set a limit"
     )
-    return [_check("yardstick", None, Check.CANNOT_TELL, reason)]
-
-
-def _check(what: str, metric: str | None, check: Check, reason: str, difference: Difference | None = None) -> GateCheck:
-    return GateCheck.model_validate(
-        {"what": what, "metric": metric, "check": check, "reason": reason, "difference": difference}
-    )
-
-
-def _interval(value: float, low: float, high: float, *, signed: bool = False) -> str:
-    form = "+.3f" if signed else ".3f"
-    return f"{value:{form}} ({low:{form}} to {high:{form}})"
-
-
-def _sentence(verdict: Verdict, bout: Bout, against: list[str]) -> str:
-    leader = bout.leader.id
-    match verdict:
-        case Verdict.PROMOTE:
-            if bout.against is Against.CHAMPION:
-                return f"Promote {leader}: it is better than the champion {bout.other.id if bout.other else ''}."
-            if bout.other:
-                return f"Promote {leader}: it is better than its untuned base {bout.other.id} and keeps every limit."
-            return f"Promote {leader}: it keeps every limit. There is no champion to compare it with."
-        case Verdict.REJECT:
-            return f"Do not promote {leader}: {against[0]}."
-        case Verdict.INCONCLUSIVE:
-            return f"Cannot tell whether {leader} is good enough: {against[0]}."
+    return [GateCheck(what="yardstick", metric=None, check=Check.CANNOT_TELL, reason=reason)]

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field
 
 from fmops.core.models import Ours
+from fmops.selection.details import Details
+from fmops.usecases.metrics import Dimension
 
 
 class Verdict(StrEnum):
@@ -25,7 +27,10 @@ class Check(StrEnum):
 
 
 class MetricResult(Ours):
-    """A candidate's mean of one metric with its interval; None where nothing was scored."""
+    """A candidate's mean of one metric with its interval; None where nothing was scored.
+
+    Of latency it is the 95th percentile. A bound that so few rows do not show is None too.
+    """
 
     value: float | None
     low: float | None
@@ -33,6 +38,8 @@ class MetricResult(Ours):
     n: int = Field(ge=0)
     missing: int = Field(ge=0)
     """Rows that got no score."""
+    method: str | None = None
+    """The interval's name."""
 
 
 class Difference(Ours):
@@ -42,6 +49,12 @@ class Difference(Ours):
     low: float | None
     high: float | None
     n: int = Field(ge=0)
+    confidence: float = 0.95
+    """Of the interval alone. It is above the report's where several candidates could have been the leader, so that
+    what it says holds however many were tried."""
+    detectable: float | None = None
+    """The smallest true difference that these rows would have shown with a power of 80 %."""
+    method: str | None = None
 
 
 class CandidateResult(Ours):
@@ -58,6 +71,14 @@ class CandidateResult(Ours):
     rank: int | None
     failures: int = Field(ge=0)
     """Rows that got no answer."""
+    comes_first: float | None = None
+    """In what share of resamples of the rows this candidate has the highest utility."""
+    dimensions: dict[Dimension, float | None] = Field(default_factory=dict)
+    """Between 0 and 1, above is better; None is unknown."""
+    on_front: bool | None = None
+    """No other candidate is known to be as good in every dimension and better in one (Pareto)."""
+    breaks: list[str] = Field(default_factory=list)
+    """The metrics whose limit it surely does not keep."""
 
 
 class GateCheck(Ours):
@@ -102,6 +123,7 @@ class MetricRuleUsed(Ours):
     limit: float | None
     margin: float
     higher_is_better: bool
+    dimension: Dimension = "quality"
 
 
 class Lineage(Ours):
@@ -135,3 +157,9 @@ class Report(Ours):
     """By metric: the leader against what it is compared with."""
     utility_difference: Difference | None
     lineage: Lineage
+    groups: int | None = None
+    """How many groups the rows come from; None where each row stands for itself."""
+    challengers: int | None = None
+    """How many candidates could have been the leader: what its intervals pay for."""
+    details: Details | None = None
+    """What the page shows beside the numbers."""

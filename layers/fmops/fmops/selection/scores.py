@@ -1,13 +1,15 @@
 """Lines up the candidates' scores row by row, and refuses what must not be compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmops.core.errors import ComparisonRefused, ResultsUnusable
-from fmops.evaluation.models import LOWER_IS_BETTER, Metric, Scores, Summary
+from fmops.evaluation.models import Metric, Scores, Summary
+from fmops.statistics.weights import Groups
+from fmops.usecases.metrics import COST, LATENCY, METRICS
 from fmops.usecases.models import MetricRule
 
 Floats = NDArray[np.float64]
@@ -16,6 +18,8 @@ Floats = NDArray[np.float64]
 _OF_THE_CANDIDATE = frozenset(
     {"prompt_template", "decoding", "tokenizer", "chat_template", "system_prompt", "guardrail", "artifact", "candidate"}
 )
+# A fine-tuned candidate differs from its base in the weights; nothing else may pass for an effect of the tuning.
+_KEPT_BY_TUNING = ("tokenizer", "chat_template")
 
 
 class Evaluated(NamedTuple):
@@ -30,6 +34,12 @@ class Evaluated(NamedTuple):
     """For a fine-tuned candidate: the candidate that is the same model untuned."""
     summary: Summary
     scores: list[Scores]
+    latencies: Mapping[str, float] | None = None
+    """Milliseconds by row; None where they were not measured."""
+    cost_usd_per_1000: float | None = None
+    """Of 1,000 answers; None where no price is known."""
+    planned: Mapping[str, str] | None = None
+    """The fingerprints that its results must have, as the run's plan has them."""
 
 
 class Table(NamedTuple):
@@ -37,42 +47,50 @@ class Table(NamedTuple):
 
     rows: list[str]
     columns: dict[str, dict[str, Floats]]
+    groups: Groups | None = None
+    """The number of each row's group."""
 
     def column(self, candidate: str, metric: str) -> Floats:
         return self.columns[candidate][metric]
 
 
-def line_up(candidates: list[Evaluated], metrics: Iterable[str]) -> Table:
-    """The table of all candidates' scores.
+def line_up(candidates: list[Evaluated], metrics: Iterable[str], groups: Mapping[str, str] | None = None) -> Table:
+    """The table of all candidates' scores; `groups` names the group of rows by their ids.
 
     ResultsUnusable where a result has no rows or contradicts itself; ComparisonRefused where two results were made in
-    different ways, or from different rows.
+    different ways, from different rows, or otherwise than the plan says.
     """
     names = list(metrics)
     if not candidates:
         raise ResultsUnusable("no candidate was evaluated")
+    by_id = {candidate.id: candidate for candidate in candidates}
     for candidate in candidates:
         _check(candidate)
+        _must_be_as_planned(candidate)
         _must_agree(candidates[0], candidate)
+        if candidate.base in by_id:
+            _must_share(by_id[candidate.base], candidate)
     rows = sorted(score.id for score in candidates[0].scores)
-    position = {row: i for i, row in enumerate(rows)}
-    return Table(rows, {candidate.id: _columns(candidate, names, position) for candidate in candidates})
+    columns = {candidate.id: _columns(candidate, names, rows) for candidate in candidates}
+    return Table(rows, columns, _numbered(rows, groups) if groups else None)
 
 
-def oriented(metric: str, values: Floats) -> Floats:
-    """The values so that above is better: toxicity's are turned round."""
-    return 1 - values if lower_is_better(metric) else values
+def oriented(rule: MetricRule, values: Floats) -> Floats:
+    """The values so that above is better: toxicity's are turned round; latency and cost are worth 0 at their limit."""
+    if METRICS[rule.name].algorithm is None:
+        return 1 - np.clip(values / (rule.limit or 1), 0, 1)
+    return 1 - values if lower_is_better(rule.name) else values
 
 
 def lower_is_better(metric: str) -> bool:
-    return Metric(metric) in LOWER_IS_BETTER
+    return not METRICS[metric].higher_is_better
 
 
 def utilities(table: Table, candidate: str, rules: Iterable[MetricRule]) -> Floats:
     """Each row's weighted mean over the metrics that have a weight, between 0 and 1, above is better."""
     weighted = [rule for rule in rules if rule.weight]
     total = sum(rule.weight for rule in weighted)
-    parts = [rule.weight / total * oriented(rule.name, table.column(candidate, rule.name)) for rule in weighted]
+    parts = [rule.weight / total * oriented(rule, table.column(candidate, rule.name)) for rule in weighted]
     whole: Floats = np.sum(parts, axis=0)
     return whole
 
@@ -89,24 +107,51 @@ def _check(candidate: Evaluated) -> None:
         )
 
 
+def _must_be_as_planned(candidate: Evaluated) -> None:
+    found = candidate.summary.fingerprints
+    for name, planned in sorted((candidate.planned or {}).items()):
+        if found.get(name) != planned:
+            raise ComparisonRefused(
+                f"the results of {candidate.id} were made with another {name} than the run asks for: "
+                f"{found.get(name, 'none is named')}, not {planned}"
+            )
+
+
 def _must_agree(one: Evaluated, other: Evaluated) -> None:
     if {score.id for score in one.scores} != {score.id for score in other.scores}:
         raise ComparisonRefused(f"{one.id} and {other.id} were evaluated on different rows")
-    names = (one.summary.fingerprints.keys() | other.summary.fingerprints.keys()) - _OF_THE_CANDIDATE
+    _must_share(one, other, (one.summary.fingerprints.keys() | other.summary.fingerprints.keys()) - _OF_THE_CANDIDATE)
+
+
+def _must_share(one: Evaluated, other: Evaluated, names: Iterable[str] = _KEPT_BY_TUNING) -> None:
     for name in sorted(names):
         if one.summary.fingerprints.get(name) != other.summary.fingerprints.get(name):
             raise ComparisonRefused(f"{one.id} and {other.id} differ in {name}: their scores must not be compared")
 
 
-def _columns(candidate: Evaluated, metrics: list[str], position: dict[str, int]) -> dict[str, Floats]:
-    columns: dict[str, Floats] = {metric: np.full(len(position), np.nan) for metric in metrics}
-    for score in candidate.scores:
-        at = position[score.id]
-        for metric in metrics:
-            value = score.values.get(Metric(metric))
-            if value is not None:
-                columns[metric][at] = value
+def _columns(candidate: Evaluated, metrics: list[str], rows: list[str]) -> dict[str, Floats]:
+    by_row = {score.id: score.values for score in candidate.scores}
+    columns = {metric: _column(candidate, metric, by_row, rows) for metric in metrics}
     for column in columns.values():
         # A scorer that writes an infinity has not scored.
         column[~np.isfinite(column)] = np.nan
     return columns
+
+
+def _column(
+    candidate: Evaluated, metric: str, by_row: Mapping[str, Mapping[Metric, float | None]], rows: list[str]
+) -> Floats:
+    """One value a row. What is not known is NaN, never 0."""
+    if metric == COST:
+        return np.full(len(rows), candidate.cost_usd_per_1000, dtype=np.float64)
+    if metric == LATENCY:
+        measured = candidate.latencies or {}
+        return np.array([measured.get(row, np.nan) for row in rows], dtype=np.float64)
+    # None becomes NaN.
+    return np.array([by_row[row].get(Metric(metric)) for row in rows], dtype=np.float64)
+
+
+def _numbered(rows: list[str], groups: Mapping[str, str]) -> Groups:
+    """A number for each row's group; a row without one is a group for itself."""
+    numbers: dict[tuple[bool, str], int] = {}
+    return np.array([numbers.setdefault((row in groups, groups.get(row, row)), len(numbers)) for row in rows])

@@ -1,7 +1,7 @@
 """Which interval a score is given: the sharpest one that can be trusted on such data."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,9 @@ _MOST_RESAMPLES, _LEAST_RESAMPLES = 10_000, 2_000
 _DRAWS = 40_000_000
 
 
+Name = TypeVar("Name", bound=Hashable)
+
+
 class Column(NamedTuple):
     """A score of each row, finite, and what is known of it beforehand."""
 
@@ -33,17 +36,17 @@ class Column(NamedTuple):
     """A few rows that were not drawn could change the mean, as one toxic answer does."""
 
 
-class Found(NamedTuple):
+class Found(NamedTuple, Generic[Name]):
     """What is known of the columns' means."""
 
-    estimates: dict[str, Estimate | None]
+    estimates: dict[Name, Estimate | None]
     """None where there are too few items to say anything."""
-    deviations: dict[str, Singles]
+    deviations: dict[Name, Singles]
     """How the means vary together, a value for each resample."""
     units: int
 
 
-def estimates(columns: Mapping[str, Column], groups: Groups | None, *, seed: int = SEED) -> Found:
+def estimates(columns: Mapping[Name, Column], groups: Groups | None, *, seed: int = SEED) -> Found[Name]:
     """An estimate for each column; all have the same rows, and the same weights.
 
     Scores of 0 and 1: the exact interval; differences of such: Tango's. Others: the BCa bootstrap, unless the data
@@ -91,7 +94,9 @@ def _trusted(column: Column, shape: Shape, units: int) -> bool:
     return units >= (FEWEST_SKEWED if skewed else FEWEST_CONTINUOUS) and shape.carriers >= _FEWEST_CARRIERS
 
 
-def _bounded(columns: Mapping[str, Column], groups: Groups | None, resamples: int, seed: int) -> dict[str, BoundedMean]:
+def _bounded(
+    columns: Mapping[Name, Column], groups: Groups | None, resamples: int, seed: int
+) -> dict[Name, BoundedMean]:
     """The distribution-free bounds of those columns that keep within their floor and ceiling."""
     kept = {
         name: column

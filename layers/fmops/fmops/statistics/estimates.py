@@ -61,10 +61,10 @@ class Known(NamedTuple):
         return self.value
 
     def p_above(self, threshold: float) -> float:
-        return 0.0 if self.value > threshold else 1.0
+        return 0.0 if self.value >= threshold else 1.0
 
     def p_below(self, threshold: float) -> float:
-        return 0.0 if self.value < threshold else 1.0
+        return 0.0 if self.value <= threshold else 1.0
 
 
 class Widest:
