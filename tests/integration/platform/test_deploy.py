@@ -160,7 +160,7 @@ def test_names_from_the_stack_id_are_the_same_on_each_deployment(aws: EmbeddedAw
 @pytest.mark.parametrize(
     "resource, complaint",
     [
-        ("{Type: 'AWS::Glue::Database', Properties: {}}", "does not know the resource types AWS::Glue::Database"),
+        ("{Type: 'AWS::Kinesis::Stream', Properties: {}}", "does not know the resource types AWS::Kinesis::Stream"),
         ("{Type: 'AWS::SQS::Queue', CreationPolicy: {}}", "X: the local deployment does not know .'CreationPolicy'"),
         ("{Type: 'AWS::SNS::Topic', Properties: {Color: red}}", "cannot be made|does not know .'Color'"),
         ("{Type: 'AWS::S3::Bucket', Properties: {ObjectLockEnabled: true}}", "does not know .'ObjectLockEnabled'"),
