@@ -70,10 +70,12 @@ def ask_all(target: Target, prompts: Iterable[str], most: int, hear: Callable[[O
 
 
 def _hear(dispatcher: Dispatcher, one: _Done, hear: Callable[[Outcome], None]) -> None:
+    # By the clock of this thread, which also began it: what waits in the queue is older than what begins meanwhile.
+    now = time.monotonic()
     if one.failure is None:
-        hear(_outcome(one, dispatcher.answered(one.ask, one.at)))
+        hear(_outcome(one, dispatcher.answered(one.ask, now)))
         return
-    for prompt in dispatcher.failed(one.ask, one.failure, one.at):
+    for prompt in dispatcher.failed(one.ask, one.failure, now):
         hear(_outcome(one._replace(ask=one.ask._replace(prompt=prompt))))
 
 
