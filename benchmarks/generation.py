@@ -1,7 +1,7 @@
 """How near answers come to what an endpoint can give, and how often the model is called for them.
 
 The evaluation job's own collecting, with boto3 over HTTP, asks an endpoint (a process of its own) whose answers take a
-fixed time and that refuses what goes beyond a fixed number at once: at best it gives `limit / latency` answers a second.
+fixed time, and that refuses what goes beyond a fixed number at once: at best `limit / latency` answers a second.
 FMEval calls a model once for each algorithm and row (here three algorithms, and each prompt in two rows); we call it
 once for each distinct prompt.
 """
