@@ -30,7 +30,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "alerts": ("core",),
 }
 # Rooms and modules that a container may import; none of them may lead to a module that talks to AWS.
-CONTAINERS = ("core", "text", "statistics", _MODELS, "evaluation.performance", "evaluation.targets")
+CONTAINERS = (
+    "core",
+    "text",
+    "statistics",
+    _MODELS,
+    "evaluation.performance",
+    "evaluation.targets",
+    "evaluation.algorithms",
+)
 # What the layers carry. numpy is a layer of its own, which few functions have.
 PACKAGES = frozenset({"aws_lambda_powertools", "boto3", "botocore", "numpy", "pydantic", "pydantic_core"})
 STATISTICS_PACKAGES = frozenset({"numpy"})

