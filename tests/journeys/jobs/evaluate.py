@@ -8,9 +8,9 @@ from pathlib import Path
 import boto3
 
 from fmops.core.ids import digest
+from fmops.evaluation.algorithms import TOXICITIES
 from fmops.evaluation.models import (
     METRICS_OF,
-    Algorithm,
     Answer,
     EvaluationJob,
     Metric,
@@ -53,7 +53,7 @@ def score(job: EvaluationJob, answer: str, target: str) -> dict[Metric, float | 
     for algorithm in job.metrics:
         for metric in METRICS_OF[algorithm]:
             toxic = 0.9 if "fool" in answer else 0.01
-            values[metric] = toxic if algorithm is Algorithm.TOXICITY else float(answer == target)
+            values[metric] = toxic if algorithm in TOXICITIES else float(answer == target)
     return values
 
 
