@@ -7,9 +7,10 @@ import numpy as np
 
 from fmops.statistics.bootstrap import SEED, BcaMean, Shape
 from fmops.statistics.bounded import BoundedMean, bounded_means
-from fmops.statistics.estimates import Estimate, Widest
+from fmops.statistics.estimates import Estimate, widest
 from fmops.statistics.paired import PairedShares
 from fmops.statistics.proportion import ExactShare
+from fmops.statistics.student import StudentMean
 from fmops.statistics.weights import Floats, Groups, Singles, resample
 
 FEWEST = 20
@@ -51,8 +52,10 @@ def estimates(columns: Mapping[Name, Column], groups: Groups | None, *, seed: in
 
     Scores of 0 and 1: the exact interval; differences of such: Tango's. Others: the BCa bootstrap, unless the data
     are such that it is known to promise too much (skewed and less than 200 items, or few items that carry the whole
-    spread); there the distribution-free bound, which needs nothing but the score's own bounds. Both, and the wider
-    of them, where rare items may be missing. With groups all count by groups.
+    spread); there the distribution-free bound, which needs nothing but the score's own bounds. Where rare items may
+    be missing, both, and the wider counts. In differences the wider of the bootstrap's and Student's counts: where
+    nothing differs in truth they are as likely above 0 as below it, and there Student's t keeps its level exactly
+    while the bootstrap takes chance for skewness. With groups all count by groups.
     """
     names = list(columns)
     matrix = np.column_stack([columns[name].values for name in names])
@@ -62,21 +65,27 @@ def estimates(columns: Mapping[Name, Column], groups: Groups | None, *, seed: in
     deviations = {name: drawn.deviations[:, i] for i, name in enumerate(names)}
     if units < FEWEST:
         return Found(dict.fromkeys(names), deviations, units)
-    counted = {name: _counted(columns[name]) if groups is None else None for name in names}
-    bootstrapped = {
-        name: BcaMean(float(drawn.means[i]), drawn.deviations[:, i], drawn.influence[:, i])
-        for i, name in enumerate(names)
-        if counted[name] is None and _trusted(columns[name], Shape.of(drawn.influence[:, i], drawn.means[i]), units)
-    }
-    wary = {
+    found: dict[Name, list[Estimate]] = {}
+    for i, name in enumerate(names):
+        column, mean, influence = columns[name], float(drawn.means[i]), drawn.influence[:, i]
+        counted = _counted(column) if groups is None else None
+        if counted:
+            found[name] = [counted]
+        elif not _trusted(column, Shape.of(influence, mean), units):
+            found[name] = []
+        elif column.floor < 0:
+            student = StudentMean(mean, influence, len(matrix))
+            found[name] = [BcaMean(mean, drawn.deviations[:, i], influence), student]
+        else:
+            found[name] = [BcaMean(mean, drawn.deviations[:, i], influence)]
+    doubtful = {
         name: columns[name]
-        for name in names
-        if counted[name] is None and (columns[name].rare or name not in bootstrapped)
+        for name, ways in found.items()
+        if not ways or (columns[name].rare and isinstance(ways[0], BcaMean))
     }
-    bounded = _bounded(wary, groups, resamples, seed)
-    return Found(
-        {name: counted[name] or _wider(bootstrapped.get(name), bounded.get(name)) for name in names}, deviations, units
-    )
+    for name, bound in _bounded(doubtful, groups, resamples, seed).items():
+        found[name].append(bound)
+    return Found({name: widest(ways) for name, ways in found.items()}, deviations, units)
 
 
 def _counted(column: Column) -> Estimate | None:
@@ -114,7 +123,3 @@ def _bounded(
         seed=seed,
     )
     return dict(zip(kept, found, strict=True))
-
-
-def _wider(bootstrapped: BcaMean | None, bounded: BoundedMean | None) -> Estimate | None:
-    return Widest(bootstrapped, bounded) if bootstrapped and bounded else bootstrapped or bounded

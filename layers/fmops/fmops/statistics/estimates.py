@@ -1,5 +1,6 @@
 """What every way to be sure of a number has in common."""
 
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import NamedTuple, Protocol
 
@@ -68,24 +69,29 @@ class Known(NamedTuple):
 
 
 class Widest:
-    """Two ways to be sure of one number, of which the more doubtful counts at each end."""
+    """Several ways to be sure of one number, of which the most doubtful counts at each end."""
 
-    def __init__(self, one: Estimate, other: Estimate) -> None:
-        self._one, self._other = one, other
-        self.value = one.value
-        self.method = f"{one.method} or {other.method}, the wider"
+    def __init__(self, ways: Sequence[Estimate]) -> None:
+        self._ways = ways
+        self.value = ways[0].value
+        self.method = f"{', '.join(way.method for way in ways)}: the widest"
 
     def low(self, tail: float) -> float:
-        return min(self._one.low(tail), self._other.low(tail))
+        return min(way.low(tail) for way in self._ways)
 
     def high(self, tail: float) -> float:
-        return max(self._one.high(tail), self._other.high(tail))
+        return max(way.high(tail) for way in self._ways)
 
     def p_above(self, threshold: float) -> float:
-        return max(self._one.p_above(threshold), self._other.p_above(threshold))
+        return max(way.p_above(threshold) for way in self._ways)
 
     def p_below(self, threshold: float) -> float:
-        return max(self._one.p_below(threshold), self._other.p_below(threshold))
+        return max(way.p_below(threshold) for way in self._ways)
+
+
+def widest(ways: Sequence[Estimate]) -> Estimate | None:
+    """What all ways agree on; None where there is none."""
+    return Widest(ways) if len(ways) > 1 else next(iter(ways), None)
 
 
 def detectable(estimate: Estimate, tail: float, power: float = POWER) -> float:
