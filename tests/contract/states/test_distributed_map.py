@@ -83,7 +83,7 @@ def test_items_from_a_bucket_listing(machines: Any, s3: Any) -> None:
         (b'[1, {"a": 2}]', {"InputType": "JSON"}, [1, {"a": 2}]),
         (b'{"x": {"y": [7]}}', {"InputType": "JSON", "ItemsPointer": "/x/y"}, [7]),
         (b'{"a": 1}\n\n{"a": 2}\n', {"InputType": "JSONL"}, [{"a": 1}, {"a": 2}]),
-        (gzip.compress(b'{"a": 1}'), {"InputType": "JSONL"}, [{"a": 1}]),
+        (gzip.compress(b'{"a": 1}', mtime=0), {"InputType": "JSONL"}, [{"a": 1}]),
         (b'a,b\n1,"x, y"\n2,\n', {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
          [{"a": "1", "b": "x, y"}, {"a": "2", "b": ""}]),
         (b"1|2\n", {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"], "CSVDelimiter": "PIPE"},

@@ -1,5 +1,6 @@
 """How times, spans and statuses are said."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from local.console.account import ago, lasting
 from local.console.journeys import about
 from local.console.rendering import moment, tone, words
+
+_M_1 = {"id": "m", "version": "1"}
 
 
 @pytest.mark.parametrize(
@@ -63,8 +66,8 @@ def test_times_are_exact_for_machines() -> None:
             "trivia · new dataset · on trivia v1",
         ),
         (
-            '{"trigger": {"kind": "model", "model": {"id": "m", "version": "1"}}}',
-            "new model · m 1",
+            json.dumps({"trigger": {"kind": "model", "model": _M_1, "dataset": {"name": "d", "version": "2"}}}),
+            "new model · m 1 · on d 2",
         ),
         ('{"use_case": "trivia", "window_start": "2026-11-24T08:00:00.000Z"}', "trivia · window 2026-11-24 08:00"),
         ('{"detail": {"ModelPackageArn": "arn:aws:sagemaker:r:a:model-package/group/1"}}', "package group/1"),

@@ -52,7 +52,7 @@ class _Text(NamedTuple):
     lines: list[str]
     cause: list[str]
     """What makes this cause another one than the last; with the reason it is the alert's identity."""
-    recipients: list[str] = []  # noqa: RUF012 - a NamedTuple's default is never changed
+    recipients: list[str] = []
 
 
 def _rejected(event: DatasetRejected) -> _Text:
