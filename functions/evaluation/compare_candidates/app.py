@@ -1,17 +1,25 @@
 """Compares the candidates' scores, judges the best challenger, writes the report."""
 
+from collections.abc import Collection
 from typing import Any
 
+from fmops.catalog import prices
 from fmops.core import clock, log
 from fmops.core import wiring as core
 from fmops.core.events import EvaluationCompleted
-from fmops.evaluation import results, runs, wiring
+from fmops.core.version import library_digest
+from fmops.evaluation import exhibits, results, runs, wiring
 from fmops.evaluation.comparison import Compared, record_comparison
 from fmops.evaluation.desk import Desk
+from fmops.evaluation.models import Answer
 from fmops.evaluation.plans import Plan
 from fmops.selection.compare import Question, compare
+from fmops.selection.details import Code, Details
 from fmops.selection.models import Lineage, Report
 from fmops.selection.page import page
+from fmops.selection.report.feature_rows import feature_rows
+from fmops.selection.report.gathering import gather
+from fmops.selection.report.speeds import speeds
 from fmops.selection.scores import Evaluated
 
 logger = log.logger("evaluation")
@@ -24,6 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     evaluated = _evaluated(desk, plan)
     question = Question(plan.run_id, plan.use_case, plan.metrics, plan.evaluation.min_rows)
     report = compare(question, evaluated, _lineage(desk, plan, evaluated), now)
+    report = report.model_copy(update={"details": _details(desk, plan, report, evaluated)})
     places = desk.places(plan.run_id)
     desk.store.write_json(places.report, report.model_dump(mode="json"))
     desk.store.write(places.page, page(report).encode(), "text/html; charset=utf-8")
@@ -33,7 +42,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _evaluated(desk: Desk, plan: Plan) -> list[Evaluated]:
-    places = desk.places(plan.run_id)
     return [
         Evaluated(
             candidate.id,
@@ -42,10 +50,28 @@ def _evaluated(desk: Desk, plan: Plan) -> list[Evaluated]:
             candidate.artifact.model_version,
             candidate.is_champion,
             candidate.base,
-            *results.read(desk.store, places.candidate(candidate.id), plan.run_id, candidate.id),
+            *results.of_candidate(desk, plan, candidate),
         )
         for candidate in plan.candidates
     ]
+
+
+def _details(desk: Desk, plan: Plan, report: Report, evaluated: list[Evaluated]) -> Details:
+    """What the page shows beside the numbers."""
+    places = desk.places(plan.run_id)
+
+    def read(candidate: str, rows: Collection[str]) -> dict[str, Answer]:
+        return exhibits.read_answers(desk.store, places.candidate(candidate), rows)
+
+    found = gather(report, plan.metrics, evaluated, exhibits.read_rows(desk.store, plan.dataset), read)
+    return found.model_copy(
+        update={
+            "speeds": speeds(evaluated),
+            "features": feature_rows(exhibits.read_features(desk.store, places)),
+            "prices_of": prices.dated(),
+            "code": Code(version=core.settings().code_version, library=library_digest()),
+        }
+    )
 
 
 def _lineage(desk: Desk, plan: Plan, evaluated: list[Evaluated]) -> Lineage:

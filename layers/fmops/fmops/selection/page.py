@@ -2,80 +2,56 @@
 
 from html import escape
 
-from fmops.selection.models import CandidateResult, Check, Difference, MetricResult, Report
+from fmops.core.plain import one_line
+from fmops.selection.models import Report
+from fmops.selection.report.answers import examples
+from fmops.selection.report.choices import features, pareto, speed
+from fmops.selection.report.lineage import lineage
+from fmops.selection.report.numbers import candidates, categories, differences
+from fmops.selection.report.style import STYLE
+from fmops.selection.report.verdict import reasons, verdict
 
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
-    "background:#fff}"
-    "table{border-collapse:collapse;width:100%;margin:1rem 0}"
-    "th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ccc;vertical-align:top}"
-    "div{overflow-x:auto}.verdict{font-size:1.25rem;font-weight:600}"
-)
-_WORDS = {Check.PASSED: "passed", Check.FAILED: "failed", Check.CANNOT_TELL: "cannot tell"}
+# By section id; a section that has nothing to show is left out, and so is its entry.
+_CONTENTS = {
+    "differences": "Differences",
+    "reasons": "Reasons",
+    "candidates": "Candidates",
+    "pareto": "Quality against cost",
+    "speed": "Latency and cost",
+    "categories": "By category",
+    "examples": "Wins and losses",
+    "features": "Feature matrix",
+    "lineage": "Where it comes from",
+}
 
 
 def page(report: Report) -> str:
-    """The whole page. All that others named is escaped."""
-    title = f"Evaluation {report.run_id}"
-    decision = report.decision
-    body = [
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="verdict">{decision.verdict}: {escape(decision.sentence)}</p>',
-        f"<p>Use case {escape(report.use_case)}, {escape(report.created_at)}.</p>",
-        f"<p>Intervals hold at {report.confidence:.0%}.</p>",
-        "<h2>Reasons</h2>",
-        _table(("Condition", "Outcome"), [(check.reason, _WORDS[check.check]) for check in decision.checks])
-        if decision.checks
-        else f"<p>{escape('; '.join(decision.reasons))}</p>",
-        "<h2>Candidates</h2>",
-        _table(
-            ("Rank", "Candidate", "Model", "Weighted score", *report.rules),
-            [_row(candidate, list(report.rules)) for candidate in report.candidates],
-        ),
-    ]
-    if decision.compared_with:
-        body += [
-            f"<h2>{escape(decision.leader or '')} against {escape(decision.compared_with)}</h2>",
-            _table(("Metric", "Better by"), [(name, _number(d)) for name, d in report.differences.items()]),
-        ]
-    lineage = report.lineage
-    body += [
-        "<h2>Where it comes from</h2>",
-        _table(
-            ("What", "Which"),
-            [
-                ("Dataset", f"{lineage.dataset} {lineage.dataset_version} ({lineage.dataset_digest})"),
-                ("Rows", f"{lineage.train_rows} for training, {lineage.test_rows} scored"),
-                *((f"Jobs of {name}", ", ".join(jobs)) for name, jobs in lineage.jobs.items()),
-                *((f"Scorer {name}", text) for name, text in lineage.scorers.items()),
-            ],
-        ),
-    ]
+    """The whole page. All that others named or wrote is escaped."""
+    title = one_line(f"Evaluation of {report.use_case}: {report.decision.verdict}", 120)
+    sections = "".join(
+        part(report)
+        for part in (differences, reasons, candidates, pareto, speed, categories, examples, features, lineage)
+    )
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{''.join(body)}</body></html>"
+        '<meta name="referrer" content="no-referrer">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
+        f"<h1>Evaluation report {escape(one_line(report.run_id, 80))}</h1>"
+        f"{verdict(report)}{_contents(sections)}{sections}"
+        f"<footer>{_footer(report)}</footer></main></body></html>\n"
     )
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<div><table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
-
-
-def _row(candidate: CandidateResult, metrics: list[str]) -> tuple[str, ...]:
-    utility = "not scored" if candidate.utility is None else f"{candidate.utility:.3f}"
-    return (
-        str(candidate.rank or "-"),
-        f"{candidate.id}{' (champion)' if candidate.is_champion else ''}",
-        f"{candidate.model_id} {candidate.model_version}",
-        utility,
-        *(_number(candidate.metrics[name]) for name in metrics),
+def _contents(sections: str) -> str:
+    items = "".join(
+        f'<li><a href="#{place}">{title}</a></li>'
+        for place, title in _CONTENTS.items()
+        if f'<section id="{place}">' in sections
     )
+    return f'<nav aria-label="Contents"><ul>{items}</ul></nav>'
 
 
-def _number(found: MetricResult | Difference) -> str:
-    if found.value is None or found.low is None or found.high is None:
-        return "not scored"
-    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f}), n = {found.n}"
+def _footer(report: Report) -> str:
+    groups = f" Rows come from {report.groups:,} groups and are counted by group." if report.groups else ""
+    return f"Intervals hold at {report.confidence:.0%}; nothing that is missing was counted as a score.{groups}"
