@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fmops.core.ids import digest
+from fmops.evaluation.models import KNOWN_FOLDER, Known
 from fmops.evaluation.targets import Identity
 
 SUFFIX: Final = ".parquet"
@@ -107,6 +108,15 @@ def write(file: Path, author: Author, rows: Iterable[tuple[str, Kept]]) -> None:
     unfinished = file.with_suffix(".part")
     pq.write_table(table, unfinished, compression="zstd")
     unfinished.rename(file)
+
+
+def say_known(folder: Path, asks: str | None, *, complete: bool) -> None:
+    """Leave word for later jobs whether all answers to a job's prompts are kept."""
+    if asks is None:
+        return
+    place = folder / KNOWN_FOLDER
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"{asks}.json").write_text(Known(complete=complete).model_dump_json(), encoding="utf-8")
 
 
 class Keeper:

@@ -6,9 +6,10 @@ from itertools import count
 from pathlib import Path
 
 from containers.evaluate import answers
-from containers.evaluate.answer_store import Author
+from containers.evaluate.answer_store import Author, say_known
 from containers.evaluate.answers import Collected, Shelf
 from containers.evaluate.chat import Tokenizer, rendered
+from containers.evaluate.failures import EvaluationFailed
 from containers.evaluate.reporter import Reporter
 from containers.evaluate.targets.choosing import target_of
 from fmops.evaluation.models import DatasetRow, EvaluationJob, Stage, StoredRow
@@ -37,14 +38,19 @@ def get_answers(
         for row, given in further.items()
         for name, prompt in zip(names[row], given, strict=True)
     }
-    collected = answers.collect(
-        partial(target_of, job, tokenizer),
-        prompts | asked,
-        shelf,
-        Author(job.identity, job.run_id),
-        job.concurrency,
-        partial(reporter.report, Stage.ANSWERS),
-    )
+    try:
+        collected = answers.collect(
+            partial(target_of, job, tokenizer),
+            prompts | asked,
+            shelf,
+            Author(job.identity, job.run_id),
+            job.concurrency,
+            partial(reporter.report, Stage.ANSWERS),
+        )
+    except EvaluationFailed:
+        say_known(shelf.new, job.asks, complete=False)
+        raise
+    say_known(shelf.new, job.asks, complete=all(answer.answer is not None for answer in collected.answers))
     found = {answer.id: answer for answer in collected.answers}
     return collected._replace(
         fingerprints=_fingerprints(job.identity, tokenizer),

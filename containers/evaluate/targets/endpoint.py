@@ -8,6 +8,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from containers.evaluate.chat import Tokenizer
+from containers.evaluate.failures import EvaluationFailed
 from containers.evaluate.targets.asking import NotAnswered, Reply, Trouble, of_client_error, of_status, patient
 from fmops.evaluation.models import Decoding
 from fmops.evaluation.targets import EndpointTarget
@@ -34,6 +35,10 @@ class Endpoint(NamedTuple):
     def of(
         cls, target: EndpointTarget, decoding: Decoding, connections: int, tokenizer: Tokenizer | None
     ) -> "Endpoint":
+        if target.endpoint_name is None:
+            raise EvaluationFailed(
+                "Every answer was to be known, and some are not: start the run again, and the candidate is hosted."
+            )
         client = boto3.client("sagemaker-runtime", region_name=target.region, config=patient(connections))
         return cls(client, target, decoding.parameters(), tokenizer)
 

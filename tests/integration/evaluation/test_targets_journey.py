@@ -9,6 +9,7 @@ import pytest
 
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
+from fmops.evaluation.targets import Identity
 from fmops.usecases import store as usecases
 from tests.fakes.run import PROMPT, use_case
 from tests.integration.account import ARTIFACTS
@@ -139,6 +140,30 @@ def test_earlier_answers_are_given_to_the_job_and_new_ones_kept_as_they_come(jou
     assert whose == identity
     # Once registered, the winner is found again by the same digest: as the champion it need not be asked anew.
     assert identity["artifact"] == journey.asked["digest"]
+
+
+def known(told: dict[str, Any], *, complete: bool) -> None:
+    """Leave the word of an earlier job."""
+    whose = Identity.model_validate(told["identity"]).fingerprint.removeprefix("sha256:")
+    place = Location(ARTIFACTS, f"answers/{whose}/known/{told['asks']}.json")
+    wiring.store().write_json(place, {"complete": complete})
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_nothing_is_hosted_for_a_candidate_whose_answers_are_all_known(journey: Journey, complete: bool) -> None:
+    journey.evaluation.plan()
+    journey.evaluation.wait("launch_evaluation", "base", "token", endpoint_name="some")
+    known(job(journey.evaluation, "base"), complete=complete)
+    journey.evaluation.sagemaker.created.clear()
+    journey.evaluation.sagemaker.things["processing_job"].clear()
+
+    shown = journey.run()
+
+    assert shown["status"] == "SUCCEEDED", shown
+    hosted = {name for name in journey.evaluation.sagemaker.created if "-eval-" in name}
+    endpoint = f"{PREFIX}-eval-{RUN}-base"
+    assert (endpoint in hosted) is not complete
+    assert job(journey.evaluation, "base")["target"]["endpoint_name"] == (None if complete else endpoint)
 
 
 def test_chat_of_a_model_whose_tokenizer_cannot_be_read_is_refused(journey: Journey) -> None:

@@ -9,15 +9,16 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from containers.evaluate.answer_store import Author, earlier
+from containers.evaluate.answer_store import Author, earlier, say_known
 from containers.evaluate.answers import Collected, Shelf, collect
 from containers.evaluate.failures import EvaluationFailed
 from containers.evaluate.reporter import Reporter
 from containers.evaluate.results import mean_of
 from containers.evaluate.targets.asking import NotAnswered, Reply, Trouble
-from fmops.evaluation.models import Metric, MetricSummary, Scores, Stage
+from containers.evaluate.targets.endpoint import Endpoint
+from fmops.evaluation.models import Decoding, Metric, MetricSummary, Scores, Stage
 from fmops.evaluation.performance import Measured, performance, quantile
-from fmops.evaluation.targets import Identity
+from fmops.evaluation.targets import EndpointTarget, Identity
 
 
 class Moody:
@@ -151,6 +152,19 @@ def test_broken_file_of_kept_answers_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "x.parquet").write_bytes(b"PAR1 and then nothing")
 
     assert texts(gather(Moody(), tmp_path)) == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_word_is_left_whether_all_answers_are_known(tmp_path: Path, complete: bool) -> None:
+    for one in (not complete, complete):
+        say_known(tmp_path, "a" * 64, complete=one)
+
+    assert json.loads((tmp_path / "known" / f"{'a' * 64}.json").read_text()) == {"complete": complete}
+
+
+def test_endpoint_that_is_not_there_ends_the_job_with_what_to_do() -> None:
+    with pytest.raises(EvaluationFailed, match="start the run again"):
+        Endpoint.of(EndpointTarget(region="us-east-1"), Decoding(), 1, None)
 
 
 def test_kept_answers_carry_all_that_identifies_them(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from fmops.core.artifacts import location
 from fmops.core.errors import BadInput, JobCrashed, LaunchRefused
 from fmops.core.ids import GOLDEN_INFERENCE_ID, sagemaker_name
 from fmops.datasets.rendering import TARGET_DELIMITER
-from fmops.evaluation import runs, tokenizers
+from fmops.evaluation import known_answers, runs, tokenizers
 from fmops.evaluation.algorithms import Scoring
 from fmops.evaluation.desk import CandidateTask, Desk, Work, Yard
 from fmops.evaluation.identifying import identity
@@ -40,7 +40,9 @@ def launch_evaluation(yard: Yard, task: CandidateTask, region: str, s3: Any) -> 
     desk.store.write_json(answers.child("candidate.json"), whose.model_dump(mode="json"))
     if tokenizer:
         desk.store.write_json(places.tokenizer, tokenizer.manifest())
-    told = job(work, target(work, artifact, region, tokenizer), whose)
+    asks = known_answers.asks(work.plan)
+    nobody = known_answers.known(desk.store, answers, asks)
+    told = job(work, target(work, artifact, region, tokenizer, all_known=nobody), whose, asks)
     desk.store.write_json(places.job, told.model_dump(mode="json"))
     runs.candidate_is(
         desk.ledger,
@@ -85,7 +87,9 @@ def launch_evaluation(yard: Yard, task: CandidateTask, region: str, s3: Any) -> 
     return yard.launcher.launch(launch, yard.now)
 
 
-def target(work: Work, artifact: Artifact | Remote, region: str, tokenizer: TokenizerFiles | None) -> Target:
+def target(
+    work: Work, artifact: Artifact | Remote, region: str, tokenizer: TokenizerFiles | None, *, all_known: bool
+) -> Target:
     """What is asked. BadInput where it should be hosted and is not; LaunchRefused where its chat can't be rendered."""
     candidate = work.candidate
     if isinstance(artifact, Remote):
@@ -99,12 +103,12 @@ def target(work: Work, artifact: Artifact | Remote, region: str, tokenizer: Toke
     if candidate.live_endpoint is not None:
         ours = f"{GOLDEN_INFERENCE_ID}{work.plan.run_id}"
         return EndpointTarget.model_validate({**chat, "endpoint_name": candidate.live_endpoint, "inference_id": ours})
-    if work.task.endpoint_name is None:
+    if work.task.endpoint_name is None and not all_known:
         raise BadInput(f"candidate {candidate.id} has no endpoint to ask")
     return EndpointTarget.model_validate({**chat, "endpoint_name": work.task.endpoint_name})
 
 
-def job(work: Work, asked: Target, whose: Identity) -> EvaluationJob:
+def job(work: Work, asked: Target, whose: Identity, asks: str) -> EvaluationJob:
     """What the job is told."""
     return EvaluationJob(
         run_id=work.plan.run_id,
@@ -112,6 +116,7 @@ def job(work: Work, asked: Target, whose: Identity) -> EvaluationJob:
         candidate_id=work.candidate.id,
         target=asked,
         identity=whose,
+        asks=asks,
         task=work.plan.task,
         prompt_template=work.candidate.artifact.prompt_template,
         decoding=work.candidate.decoding,

@@ -26,6 +26,8 @@ PERTURBED_FILE = "perturbed_answers.jsonl"
 SCORES_FILE = "scores.jsonl"
 SUMMARY_FILE = "summary.json"
 PROGRESS_FILE = "progress.json"
+# Below the prefix of a candidate's answers: `known/<asks>.json`.
+KNOWN_FOLDER = "known"
 INPUT_PLACE = "{input}"
 
 
@@ -63,6 +65,8 @@ class EvaluationJob(Ours):
     target: Target | None = None
     identity: Identity | None = None
     """Whose answers they are: those with the same fingerprint are not asked for again."""
+    asks: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """Stands for all prompts of the job, so that a later one knows that there is nothing left to ask."""
     task: str = "question_answering"
     prompt_template: str = INPUT_PLACE
     decoding: Decoding = Decoding()
@@ -178,6 +182,12 @@ class Summary(Ours):
     candidate_fingerprint: str | None = None
     """Whose answers they are; None where nobody was asked, and likewise the next."""
     performance: Performance | None = None
+
+
+class Known(Ours):
+    """A job's word that all answers to its prompts are kept, or that some which should be are not."""
+
+    complete: bool
 
 
 class Stage(StrEnum):

@@ -2,8 +2,9 @@
 
 from fmops.catalog.prices import worst_case
 from fmops.core.errors import BadInput
-from fmops.evaluation import runs
+from fmops.evaluation import known_answers, runs, tokenizers
 from fmops.evaluation.desk import CandidateTask, Work, Yard
+from fmops.evaluation.identifying import identity
 from fmops.evaluation.plans import ENDPOINT_SECONDS, EVALUATION_ATTEMPTS, JOB_SLACK_SECONDS
 from fmops.launches.launcher import Launched
 from fmops.serving.endpoint import temporary_endpoint
@@ -11,7 +12,10 @@ from fmops.serving.models import Artifact
 
 
 def start_inference(yard: Yard, task: CandidateTask) -> Launched:
-    """Launch model, configuration and endpoint, once. The task hears when the endpoint is in service or has failed."""
+    """Launch model, configuration and endpoint, once. The task hears when the endpoint is in service or has failed.
+
+    Nothing is launched where all answers are known: the task goes on without an endpoint.
+    """
     desk, work = yard.desk, yard.desk.work(task)
     artifact, instance_type = hosted(work), work.candidate.instance_type
     if instance_type is None:
@@ -24,6 +28,8 @@ def start_inference(yard: Yard, task: CandidateTask) -> Launched:
         yard.now,
         artifact=artifact.model_dump(mode="json"),
     )
+    if work.candidate.tune is None and _all_known(yard, work, artifact):
+        return yard.launcher.skip(task.task_token, {"endpoint_name": None})
     seconds = ENDPOINT_SECONDS + JOB_SLACK_SECONDS + work.plan.evaluation.max_runtime_seconds * EVALUATION_ATTEMPTS
     launch = temporary_endpoint(
         desk.prefix,
@@ -49,3 +55,11 @@ def hosted(work: Work) -> Artifact:
     if not work.task.training_job or not work.task.model_data_uri:
         raise BadInput(f"candidate {work.candidate.id} has no tuned weights yet")
     return work.candidate.artifact.tuned(work.task.training_job, work.task.model_data_uri)
+
+
+def _all_known(yard: Yard, work: Work, artifact: Artifact) -> bool:
+    store = yard.desk.store
+    tokenizer = tokenizers.find(artifact, store)
+    whose = identity(artifact, tokenizer.digest if tokenizer else None, work.plan.run_id)
+    answers = yard.desk.places(work.plan.run_id).answers(whose.fingerprint)
+    return known_answers.known(store, answers, known_answers.asks(work.plan))

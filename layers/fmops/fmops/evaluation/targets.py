@@ -12,7 +12,8 @@ class EndpointTarget(Ours):
     """A SageMaker endpoint that speaks the Hugging Face text-generation format."""
 
     kind: Literal["endpoint"] = "endpoint"
-    endpoint_name: str = Field(min_length=1, max_length=63)
+    endpoint_name: str | None = Field(default=None, min_length=1, max_length=63)
+    """None where every answer is known: then nothing is hosted, and nobody is asked."""
     region: str = Field(min_length=1)
     chat: bool = False
     """Whether the prompt goes as a message through the model's chat template, which the job applies."""

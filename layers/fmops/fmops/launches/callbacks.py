@@ -64,6 +64,14 @@ class Callbacks:
             return Resumed.KNOWN
         return self._answer(job, now)
 
+    def succeed(self, task_token: str, result: dict[str, Any]) -> None:
+        """Tell a task that there was nothing to launch for it."""
+        try:
+            self._states.send_task_success(taskToken=task_token, output=canonical_json(result))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _NOBODY_WAITS:
+                raise
+
     def repeat(self, job: Job, now: datetime) -> Resumed:
         """Tell the newest waiting task what became of a job that is over."""
         return self._answer(records.move(self._ledger, job, Status.ENDED, now), now)

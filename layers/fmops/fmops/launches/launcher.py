@@ -1,6 +1,7 @@
 """Launches once, whatever is retried, redriven or sent twice."""
 
 from datetime import datetime
+from typing import Any
 
 from fmops.core.errors import JobFailed, LaunchRefused
 from fmops.core.ledger import Ledger
@@ -15,6 +16,7 @@ class Launched(Ours):
     """What a launch led to."""
 
     name: str
+    """Empty where nothing was to be launched."""
     adopted: bool
     """Whether it was there already."""
 
@@ -52,6 +54,11 @@ class Launcher:
             # The event of its end may have come before this task's token was known.
             self._callbacks.resume(job.name, now)
         return Launched(name=job.name, adopted=adopted[-1])
+
+    def skip(self, task_token: str, result: dict[str, Any]) -> Launched:
+        """Launch nothing: the task goes on with this result."""
+        self._callbacks.succeed(task_token, result)
+        return Launched(name="", adopted=False)
 
     def _tags(self, launch: Launch) -> dict[str, str]:
         tags = {
