@@ -11,7 +11,7 @@ from fmops.core.version import library_digest
 from fmops.evaluation import exhibits, results, runs, wiring
 from fmops.evaluation.comparison import Compared, record_comparison
 from fmops.evaluation.desk import Desk
-from fmops.evaluation.models import Answer
+from fmops.evaluation.models import Answer, DatasetRow
 from fmops.evaluation.plans import Plan
 from fmops.selection.compare import Question, compare
 from fmops.selection.details import Code, Details
@@ -30,9 +30,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     plan = desk.plan(event["run_id"])
     runs.deciding(desk.ledger, plan.run_id, now)
     evaluated = _evaluated(desk, plan)
-    question = Question(plan.run_id, plan.use_case, plan.metrics, plan.evaluation.min_rows)
+    rows = exhibits.read_rows(desk.store, plan.dataset)
+    groups = {row.id: row.group for row in rows if row.group is not None}
+    question = Question(plan.run_id, plan.use_case, plan.metrics, plan.evaluation.min_rows, groups or None)
     report = compare(question, evaluated, _lineage(desk, plan, evaluated), now)
-    report = report.model_copy(update={"details": _details(desk, plan, report, evaluated)})
+    report = report.model_copy(update={"details": _details(desk, plan, report, evaluated, rows)})
     places = desk.places(plan.run_id)
     desk.store.write_json(places.report, report.model_dump(mode="json"))
     desk.store.write(places.page, page(report).encode(), "text/html; charset=utf-8")
@@ -56,14 +58,14 @@ def _evaluated(desk: Desk, plan: Plan) -> list[Evaluated]:
     ]
 
 
-def _details(desk: Desk, plan: Plan, report: Report, evaluated: list[Evaluated]) -> Details:
+def _details(desk: Desk, plan: Plan, report: Report, evaluated: list[Evaluated], rows: list[DatasetRow]) -> Details:
     """What the page shows beside the numbers."""
     places = desk.places(plan.run_id)
 
     def read(candidate: str, rows: Collection[str]) -> dict[str, Answer]:
         return exhibits.read_answers(desk.store, places.candidate(candidate), rows)
 
-    found = gather(report, plan.metrics, evaluated, exhibits.read_rows(desk.store, plan.dataset), read)
+    found = gather(report, plan.metrics, evaluated, rows, read)
     return found.model_copy(
         update={
             "speeds": speeds(evaluated),

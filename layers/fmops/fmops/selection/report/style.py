@@ -72,7 +72,8 @@ footer{color:var(--soft);font-size:.85rem;padding:0 0 2rem}
 .verdict .sentence{font-size:1.2rem}.rows{grid-template-columns:1fr;gap:0}.rows>.num{padding:0 0 .7rem}
 .rows>.gap{display:none}.said,.asked{grid-template-columns:1fr}
 ul.checks li{grid-template-columns:1fr;gap:.15rem}svg.plot{height:290px}}
-@media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--faint:#eee;
+@media print{th,td{min-width:0;font-size:8.5pt;padding-right:.4rem}
+:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--faint:#eee;
 --good:#0b6b3a;
 --good-back:#fff;--bad:#a8201a;--bad-back:#fff;--open:#7a5200;--open-back:#fff;--mark:#1f5fbf}
 body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}nav{display:none}main{max-width:none;
