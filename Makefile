@@ -32,7 +32,7 @@ local: setup ## run the system on this machine, with its console, until Ctrl-C
 	@.venv/bin/fmops local up --foreground
 
 test: setup ## run the tests (TESTS="tests/unit -k clock": only these)
-	@.venv/bin/python -m pytest $(TESTS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 check: setup ## format, lint, types, imports, state machines, template, layers, locks, SAM
 	@tools/check.sh
