@@ -26,6 +26,8 @@ class Finding(NamedTuple):
     estimate: Estimate | None
     """None where too few rows have the score to say anything."""
     n: int
+    units: int
+    """Of these rows, how many are independent of each other: groups, where there are groups."""
     tail: float = TAIL
 
     def difference(self) -> Difference:
@@ -125,6 +127,7 @@ class _Sure(NamedTuple):
     rows: bytes
     """Which rows have the score: only means over the same rows vary together."""
     n: int
+    units: int
 
 
 _Columns = dict[tuple[str, str], Column]
@@ -142,7 +145,7 @@ def _findings(
     for (candidate, metric), one in sure.items():
         estimate = known.get((candidate, metric)) or one.estimate
         tail = tails[metric] if candidate in family else TAIL
-        found.setdefault(candidate, {})[metric] = Finding(estimate, one.n, tail)
+        found.setdefault(candidate, {})[metric] = Finding(estimate, one.n, one.units, tail)
     return found
 
 
@@ -156,11 +159,11 @@ def _sure(columns: _Columns, groups: Groups | None) -> dict[tuple[str, str], _Su
         present = np.frombuffer(rows, dtype=np.bool_)
         n = int(present.sum())
         if not n:
-            sure |= dict.fromkeys(members, _Sure(None, None, rows, 0))
+            sure |= dict.fromkeys(members, _Sure(None, None, rows, 0, 0))
             continue
         kept = {key: column._replace(values=column.values[present]) for key, column in members.items()}
         drawn = estimates(kept, groups[present] if groups is not None else None)
-        sure |= {key: _Sure(drawn.estimates[key], drawn.deviations[key], rows, n) for key in members}
+        sure |= {key: _Sure(drawn.estimates[key], drawn.deviations[key], rows, n, drawn.units) for key in members}
     return sure
 
 

@@ -149,7 +149,7 @@ def _limit(bout: Bout, rule: MetricRule, limit: float) -> Claim:
         {
             Check.PASSED: f"within {bound}",
             Check.FAILED: f"beyond {bound}",
-            Check.CANNOT_TELL: f"not surely within {bound}",
+            Check.CANNOT_TELL: f"not surely within {bound}" if finding.estimate else wording.too_few(finding),
         },
         p_met,
         p_broken,
@@ -187,11 +187,11 @@ def _guard(finding: Finding, rule: MetricRule) -> Claim:
     return Claim(
         "guard",
         rule.name,
-        wording.difference(f"{rule.name} is better than the champion's by", finding),
+        wording.difference(rule.name, "is better than", "the champion's", finding),
         {
             Check.PASSED: f"not {worse}",
             Check.FAILED: worse,
-            Check.CANNOT_TELL: f"may be {worse}{wording.detectable(finding)}",
+            Check.CANNOT_TELL: f"may be {worse}{wording.detectable(finding)}" if found else wording.too_few(finding),
         },
         found.p_above(-rule.margin) if found else 1.0,
         found.p_below(-rule.margin) if found else 1.0,
@@ -206,7 +206,8 @@ def improvements(bout: Bout) -> list[Claim]:
         return []
     finding = bout.differences[UTILITY]
     found = finding.estimate
-    words = wording.difference(f"the weighted score differs from that of {bout.other.id} by", finding)
+    words = wording.difference("the weighted score", "differs from", f"that of {bout.other.id}", finding)
+    unsure = f"not surely better{wording.detectable(finding)}" if found else wording.too_few(finding)
     return [
         Claim(
             "improvement",
@@ -215,7 +216,7 @@ def improvements(bout: Bout) -> list[Claim]:
             {
                 Check.PASSED: "better",
                 Check.FAILED: "worse",
-                Check.CANNOT_TELL: f"not surely better{wording.detectable(finding)}",
+                Check.CANNOT_TELL: unsure,
             },
             found.p_above(0) if found else 1.0,
             found.p_below(0) if found else 1.0,

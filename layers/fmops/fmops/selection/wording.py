@@ -2,6 +2,7 @@
 
 from fmops.selection.findings import Finding
 from fmops.selection.models import Against, Verdict
+from fmops.statistics.choosing import FEWEST
 from fmops.statistics.estimates import TAIL
 from fmops.usecases.metrics import METRICS
 
@@ -30,17 +31,27 @@ def unscored(candidate: str, metric: str) -> str:
 def level(metric: str, candidate: str, finding: Finding) -> str:
     found = finding.estimate
     if found is None:
-        return f"{metric} of {candidate} on {finding.n} rows has no interval"
+        return f"{metric} of {candidate}"
     low, high = found.low(finding.tail), found.high(finding.tail)
     return f"{metric} of {candidate} is {_number(found.value)} ({_number(low)} to {_number(high)})"
 
 
-def difference(words: str, finding: Finding) -> str:
+def difference(one: str, verb: str, other: str, finding: Finding) -> str:
     found = finding.estimate
     if found is None:
-        return f"{words} what {finding.n} rows are too few to say"
+        return f"{one} against {other}"
     low, high = found.low(finding.tail), found.high(finding.tail)
-    return f"{words} {found.value:+.3f} ({low:+.3f} to {high:+.3f})"
+    return f"{one} {verb} {other} by {found.value:+.3f} ({low:+.3f} to {high:+.3f})"
+
+
+def too_few(finding: Finding) -> str:
+    """Why a number has no interval."""
+    if not finding.n:
+        return "no row has what is needed"
+    if finding.units < FEWEST:
+        units = f"{finding.n} rows" if finding.units == finding.n else f"{finding.units} groups of rows"
+        return f"{units} are too few to tell; at least {FEWEST} are needed"
+    return f"{finding.n} rows are too few for scores with no bounds of their own"
 
 
 def picked(finding: Finding, challengers: int) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fmops.statistics.estimates import CONFIDENCE, Interval
+from fmops.statistics.estimates import CONFIDENCE, Interval, quantile
 from fmops.statistics.student import NORMAL, narrowed, widened
 from fmops.statistics.weights import Floats, Groups, Singles, resample
 
@@ -74,7 +74,7 @@ class BcaMean:
         scale = 1 - self._acceleration * shifted
         # Beyond the pole of the acceleration there is no end.
         probability = NORMAL.cdf(self._bias + shifted / scale) if scale > 0 else float(shifted > 0)
-        return self.value + float(np.quantile(self._sorted, probability))
+        return self.value + quantile(self._sorted, probability)
 
     def _position(self, threshold: float) -> float:
         """How many standard deviations the threshold lies above the bound that is the value itself."""

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fmops.statistics.estimates import quantile
 from fmops.statistics.weights import Floats, Groups, by_group
 
 _BLOCK = 1 << 20
@@ -27,10 +28,10 @@ class BoundedMean:
         self._highs: Floats = np.sort(highs).astype(np.float64)
 
     def low(self, tail: float) -> float:
-        return min(self.value, float(np.quantile(self._lows, tail)))
+        return min(self.value, quantile(self._lows, tail))
 
     def high(self, tail: float) -> float:
-        return max(self.value, float(np.quantile(self._highs, 1 - tail)))
+        return max(self.value, quantile(self._highs, 1 - tail))
 
     def p_above(self, threshold: float) -> float:
         return (1 + int(np.searchsorted(self._lows, threshold, "right"))) / (1 + len(self._lows))

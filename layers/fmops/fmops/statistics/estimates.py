@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from statistics import NormalDist
 from typing import NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 CONFIDENCE = 0.95
 TAIL = (1 - CONFIDENCE) / 2
 """What a one-sided claim may err by: the two ends of a 95 % interval share 5 %."""
@@ -92,6 +95,14 @@ class Widest:
 def widest(ways: Sequence[Estimate]) -> Estimate | None:
     """What all ways agree on; None where there is none."""
     return Widest(ways) if len(ways) > 1 else next(iter(ways), None)
+
+
+def quantile(ordered: NDArray[np.float64], share: float) -> float:
+    """The quantile of values that are in order already, which numpy would put in order again."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
 
 
 def detectable(estimate: Estimate, tail: float, power: float = POWER) -> float:

@@ -88,7 +88,7 @@ def _rises_to(tail: float, least: int, n: int) -> float:
     if least == 0:
         return 0.0
     low, high = 0.0, 1.0
-    for _ in range(50):
+    for _ in range(34):
         middle = (low + high) / 2
         low, high = (middle, high) if binomial_tail(least, n, middle) < tail else (low, middle)
     return low
