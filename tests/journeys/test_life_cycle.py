@@ -18,6 +18,9 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     link = stack.approval_link(run["run_id"])
     before = stack.until(lambda: (found := stack.reader.approval(run["run_id"])) and found["mailed"] and found)
     people.open_link(link)
+    report = people.open_link(f"{link}/report")
+    assert "<svg" in report
+    assert "<script" not in report
     assert stack.reader.approval(run["run_id"]) == before
 
     people.approve(link, "tuned", "better on held-out rows")

@@ -53,6 +53,10 @@ def test_a_rejected_winner_is_not_released(stack: Life) -> None:
     people.post(link, {"decision": "reject", "reason": "not this one"})
 
     assert without_reason.value.status == 422
+    with pytest.raises(people.Refused) as forged:
+        people.open_link(f"{link[:-2]}xx/report")
+
+    assert forged.value.status == 403
     assert stack.ended(run["execution_arn"])["status"] == "SUCCEEDED"
     assert stack.run("refused", "rejected")["run_id"] == run["run_id"]
     assert [release for release in stack.reader.releases() if release["run_id"] == run["run_id"]] == []

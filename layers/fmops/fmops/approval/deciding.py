@@ -8,7 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fmops.approval import callbacks, forms, http, page, records
 from fmops.approval.models import Approval, Approver, Choice, Status
-from fmops.core.errors import LinkExpired, LinkInvalid, StaleTransition
+from fmops.core.artifacts import Store, location
+from fmops.core.errors import LinkExpired, LinkInvalid, NotFound, StaleTransition
 from fmops.core.ledger import Ledger
 from fmops.core.log import logger
 from fmops.links.kms import Verifier
@@ -21,6 +22,8 @@ class Opened(NamedTuple):
 
     approval: Approval
     approver: Approver
+    report: str
+    """Where its report is, relative to the approval's page."""
 
 
 def show(event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, now: datetime) -> dict[str, Any]:
@@ -32,6 +35,23 @@ def show(event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, now: date
     except (LinkInvalid, LinkExpired) as error:
         return _refused(error, head=head)
     return _answer(200, page.review(*opened), head=head)
+
+
+def report(event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, store: Store, now: datetime) -> dict[str, Any]:
+    """The report of an approval's run, for whoever may see the approval. Reads, and changes nothing."""
+    request = http.request(event)
+    try:
+        opened = _open(request.token, verifier, ledger, now)
+    except (LinkInvalid, LinkExpired) as error:
+        return _refused(error)
+    # The page lies beside report.json; it was drawn when the run was decided, and says what the approver is asked on.
+    place = location(opened.approval.evidence.report_uri.removesuffix(".json") + ".html")
+    try:
+        text = store.read(place).decode()
+    except NotFound:
+        return _answer(404, page.message("There is no report", "The report of this run is not there any more."))
+    style = text.partition("<style>")[2].partition("</style>")[0]
+    return http.response(200, text, style)
 
 
 def decide(event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, states: Any, now: datetime) -> dict[str, Any]:
@@ -67,7 +87,9 @@ def _decide(opened: Opened, choice: Choice, ledger: Ledger, states: Any, now: da
     except (ClientError, BotoCoreError) as error:
         # The decision stands. The reconciler tells the execution; the approver has nothing to do.
         log.warning("the execution was not told", extra={"run_id": decided.run_id, "error": type(error).__name__})
-    return _answer(200, page.review(decided, opened.approver, note="Thank you: your decision is recorded."))
+    return _answer(
+        200, page.review(decided, opened.approver, opened.report, note="Thank you: your decision is recorded.")
+    )
 
 
 def _already(opened: Opened, choice: Choice, ledger: Ledger) -> dict[str, Any]:
@@ -75,7 +97,7 @@ def _already(opened: Opened, choice: Choice, ledger: Ledger) -> dict[str, Any]:
     found = records.load(ledger, opened.approval.run_id)
     same = found.decided_by == opened.approver.id and found.status.value == choice.decision
     note = "Your decision was recorded already." if same else "Nothing was changed: this was decided before."
-    return _answer(200 if same else 409, page.review(found, opened.approver, note=note))
+    return _answer(200 if same else 409, page.review(found, opened.approver, opened.report, note=note))
 
 
 def _open(token: str, verifier: Verifier, ledger: Ledger, now: datetime) -> Opened:
@@ -87,7 +109,7 @@ def _open(token: str, verifier: Verifier, ledger: Ledger, now: datetime) -> Open
         raise LinkInvalid("the link belongs to no approval")
     if now >= approval.expires_at:
         raise LinkExpired("the approval is past its time")
-    return Opened(approval, approver)
+    return Opened(approval, approver, f"{token}/report")
 
 
 def _refused(error: LinkInvalid | LinkExpired, *, head: bool = False) -> dict[str, Any]:

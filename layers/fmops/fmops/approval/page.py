@@ -23,9 +23,12 @@ button{font:inherit;font-weight:600;padding:.6rem 1.4rem}code{font-size:.85em}
 _VERBS = {Status.APPROVED: "approved", Status.REJECTED: "rejected", Status.EXPIRED: "closed without a decision"}
 
 
-def review(approval: Approval, approver: Approver, *, problem: str = "", reason: str = "", note: str = "") -> str:
+def review(
+    approval: Approval, approver: Approver, report: str = "", *, problem: str = "", reason: str = "", note: str = ""
+) -> str:
     """The evidence, who is asked, the status, and the form while there is something to decide.
 
+    `report` is the address of the run's report, relative to this page.
     `problem` says what was wrong with the form that was sent, `reason` is what the approver had typed,
     `note` is what they should know first.
     """
@@ -34,7 +37,7 @@ def review(approval: Approval, approver: Approver, *, problem: str = "", reason:
         f"<h1>{_text(evidence.candidate)} for {_text(evidence.use_case)}</h1>",
         _banner(note) if note else "",
         _status(approval),
-        _facts(approval),
+        _facts(approval, report),
         _reasons(evidence),
         _numbers(evidence),
         _asked(approval, approver),
@@ -78,7 +81,7 @@ def _lines(text: str) -> str:
     return "<br>".join(_text(line, 2000) for line in clean_lines(text).splitlines())
 
 
-def _facts(approval: Approval) -> str:
+def _facts(approval: Approval, report: str) -> str:
     evidence = approval.evidence
     facts = [
         ("Model", _text(evidence.model)),
@@ -90,7 +93,10 @@ def _facts(approval: Approval) -> str:
     ]
     if evidence.cost_usd is not None:
         facts.append(("Cost", f"at most {evidence.cost_usd:.2f} US dollars"))
-    if evidence.report_uri:
+    if report:
+        words = "all numbers, examples and where they come from"
+        facts.append(("Report", f'<a href="{escape(report)}">{words}</a>'))
+    elif evidence.report_uri:
         facts.append(("Report", f"<code>{_text(evidence.report_uri, 1100)}</code>"))
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts) + "</dl>"
 
