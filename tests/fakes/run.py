@@ -5,8 +5,9 @@ from typing import Any
 
 from fmops.catalog.hub import HubModel
 from fmops.catalog.models import HubDocument
+from fmops.core.ids import digest
 from fmops.datasets.models import Dataset
-from fmops.evaluation.models import Algorithm, Metric, MetricSummary, Scorer, Scores, Summary
+from fmops.evaluation.models import Algorithm, Decoding, Metric, MetricSummary, Scorer, Scores, Summary
 from fmops.usecases.models import UseCase
 
 MODEL = "huggingface-llm-small"
@@ -111,12 +112,22 @@ def summary(
 
 
 def result_files(
-    candidate: str, values: dict[str, list[float | None]], *, run_id: str = "run-1", ids: list[str] | None = None
+    candidate: str,
+    values: dict[str, list[float | None]],
+    *,
+    run_id: str = "run-1",
+    ids: list[str] | None = None,
+    template: str = PROMPT,
+    decoding: Decoding | None = None,
 ) -> dict[str, str]:
-    """`summary.json` and `scores.jsonl` as an evaluation job writes them."""
+    """`summary.json` and `scores.jsonl` as an evaluation job writes them that was told this template and decoding."""
     found = scores(values, ids)
+    told = {
+        "prompt_template": digest(template),
+        "decoding": digest((decoding or Decoding()).model_dump(mode="json")),
+    }
     return {
-        "summary.json": summary(candidate, found, run_id=run_id).model_dump_json(),
+        "summary.json": summary(candidate, found, run_id=run_id, **told).model_dump_json(),
         "scores.jsonl": "".join(f"{row.line()}\n" for row in found),
         "answers.jsonl": "".join(json.dumps({"id": row.id, "prompt": "p", "answer": "a"}) + "\n" for row in found),
     }

@@ -10,6 +10,7 @@ import pytest
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.datasets import store as datasets
+from fmops.evaluation.plans import Plan
 from fmops.usecases import store as usecases
 from tests.conftest import REPO
 from tests.fakes.run import DOCUMENT, MODEL, dataset, result_files, rows, use_case
@@ -61,10 +62,15 @@ class Evaluation:
         return self.call("operations/resume_journey", **{**event, "detail": {**event["detail"], member: name}})
 
     def score(self, candidate: str, values: dict[str, list[float | None]]) -> None:
-        """Leave the results of an evaluation job."""
+        """Leave the results of an evaluation job that did as the plan says."""
         place = Location(ARTIFACTS, f"runs/{RUN}/candidates/{candidate}/results")
         ids = [row["id"] for row in rows("test", len(values["f1"]))]
-        for name, text in result_files(candidate, values, run_id=RUN, ids=ids).items():
+        plan = Plan.model_validate_json(self.file("plan.json"))
+        told: dict[str, Any] = {
+            known.id: {"template": known.artifact.prompt_template, "decoding": known.decoding}
+            for known in plan.candidates
+        }.get(candidate, {})
+        for name, text in result_files(candidate, values, run_id=RUN, ids=ids, **told).items():
             wiring.store().write(place.child(name), text.encode())
 
     def record(self, sk: str = "RUN") -> dict[str, Any]:

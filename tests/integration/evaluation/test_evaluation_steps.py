@@ -8,7 +8,7 @@ import pytest
 
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
-from fmops.core.errors import BadInput, BudgetExceeded, NotFound, ResultsUnusable
+from fmops.core.errors import BadInput, BudgetExceeded, ComparisonRefused, NotFound, ResultsUnusable
 from fmops.core.ledger import Key
 from fmops.evaluation import runs
 from fmops.evaluation.choosing import ConstraintsNotMet
@@ -353,3 +353,17 @@ def test_reconcile_resumes_a_job_whose_event_was_lost(evaluation: Evaluation) ->
     evaluation.sagemaker.complete_training(TUNE_JOB)
 
     assert evaluation.call("operations/reconcile")["resumed"] == [TUNE_JOB]
+
+
+def test_compare_candidates_refuses_results_of_another_template_than_the_plan_has(evaluation: Evaluation) -> None:
+    evaluation.plan()
+    for candidate in ("base", "tuned"):
+        evaluation.score(candidate, {"f1": [0.5] * 40, "toxicity": [0.01] * 40})
+        evaluation.call("evaluation/stop_inference", run_id=RUN, candidate=candidate, failure=None)
+    place = Location(ARTIFACTS, f"runs/{RUN}/candidates/tuned/results/summary.json")
+    summary = wiring.store().read_json(place)
+    summary["fingerprints"]["prompt_template"] = "sha256:other"
+    wiring.store().write_json(place, summary)
+
+    with pytest.raises(ComparisonRefused, match="results of tuned were made with another prompt_template"):
+        evaluation.call("evaluation/compare_candidates", run_id=RUN)

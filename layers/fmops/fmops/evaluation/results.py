@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from fmops.core.artifacts import Store
 from fmops.core.errors import NotFound, ResultsUnusable
+from fmops.core.ids import digest
 from fmops.evaluation.costs import usd_per_1000
 from fmops.evaluation.desk import Desk
 from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE, SUMMARY_FILE, Answer, Scores, Summary
@@ -29,6 +30,8 @@ class Measured(NamedTuple):
     """Milliseconds by row; None where they were not measured."""
     cost_usd_per_1000: float | None
     """Of 1,000 answers; None where no price is known."""
+    planned: dict[str, str]
+    """The fingerprints that results must have which are those of this run's candidate."""
 
 
 def of_candidate(desk: Desk, plan: Plan, candidate: PlannedCandidate) -> Measured:
@@ -36,7 +39,11 @@ def of_candidate(desk: Desk, plan: Plan, candidate: PlannedCandidate) -> Measure
     places = desk.places(plan.run_id).candidate(candidate.id)
     found = read(desk.store, places, plan.run_id, candidate.id)
     cost = usd_per_1000(candidate, found.summary.performance)
-    return Measured(*found, latencies=_latencies(desk.store, places), cost_usd_per_1000=cost)
+    planned = {
+        "prompt_template": digest(candidate.artifact.prompt_template),
+        "decoding": digest(candidate.decoding.model_dump(mode="json")),
+    }
+    return Measured(*found, _latencies(desk.store, places), cost, planned)
 
 
 def _latencies(store: Store, places: CandidatePlaces) -> dict[str, float] | None:
