@@ -13,7 +13,7 @@ RUN = PYTHONPATH="$(IMPORTS)" .venv/bin/python
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test check format lock clean clean-all
+.PHONY: help setup demo local test check bench format lock clean clean-all
 
 help: ## list what can be made
 	@echo "make TARGET, where TARGET is one of"
@@ -36,6 +36,9 @@ test: setup ## run the tests (TESTS="tests/unit -k clock": only these)
 
 check: setup ## format, lint, types, imports, state machines, template, layers, locks, SAM
 	@tools/check.sh
+
+bench: setup ## measure side by side with what one would use instead (BENCH="bootstrap": only this)
+	@$(RUN) -m benchmarks $(BENCH)
 
 format: setup ## format the code
 	@.venv/bin/ruff format --quiet .

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.record import Figure
 from containers.evaluate.answer_store import Author
 from containers.evaluate.answers import Shelf, collect
 from containers.evaluate.targets.endpoint import Endpoint
@@ -29,7 +30,7 @@ _MOST = 256
 _ALGORITHMS = 3
 
 
-def run(latency: float = LATENCY, limit: int = LIMIT, prompts: int = PROMPTS) -> dict[str, float]:
+def run(latency: float = LATENCY, limit: int = LIMIT, prompts: int = PROMPTS) -> dict[str, Figure]:
     """`generation_utilisation` and `model_calls_per_prompt`, with what they are made of."""
     rows = {f"row-{n}": f"prompt {n % prompts}" for n in range(prompts * COPIES)}
     with _endpoint(latency, limit) as url, tempfile.TemporaryDirectory() as folder:
@@ -42,13 +43,25 @@ def run(latency: float = LATENCY, limit: int = LIMIT, prompts: int = PROMPTS) ->
             calls = json.load(response)
     if any(answer.answer is None for answer in collected.answers):
         raise RuntimeError("not every row was answered")
+    asked = f"{prompts:,} distinct prompts in {prompts * COPIES:,} rows"
     return {
-        "generation_utilisation": round(prompts * latency / limit / seconds, 4),
-        "model_calls_per_prompt": round(calls["answered"] / prompts, 4),
-        "generation_seconds": round(seconds, 2),
-        "generation_best_seconds": round(prompts * latency / limit, 2),
-        "generation_throttled_share": round(calls["refused"] / (calls["answered"] + calls["refused"]), 4),
-        "fmeval_model_calls_per_prompt": _ALGORITHMS * COPIES,
+        "generation_utilisation": Figure(
+            value=round(prompts * latency / limit / seconds, 4),
+            unit="of the best",
+            note=f"answers by the clock: {asked} of an endpoint that takes {latency:g} s and {limit} at once",
+        ),
+        "generation_throttled_share": Figure(
+            value=round(calls["refused"] / (calls["answered"] + calls["refused"]), 4),
+            unit="of the requests",
+            note="refused by that endpoint while the job found out how many it takes",
+        ),
+        "model_calls_per_prompt": Figure(
+            value=round(calls["answered"] / prompts, 4),
+            unit="calls",
+            rival="FMEval, by its design",
+            rival_value=float(_ALGORITHMS * COPIES),
+            note=f"{asked}, {_ALGORITHMS} algorithms",
+        ),
     }
 
 

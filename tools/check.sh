@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 python=.venv/bin/python
 sam=.venv-sam/bin/sam
-folders=(layers/fmops/fmops local functions containers cli tools)
+folders=(layers/fmops/fmops local functions containers cli tools benchmarks)
 present=()
 for folder in "${folders[@]}"; do if [[ -d $folder ]]; then present+=("$folder"); fi; done
 
