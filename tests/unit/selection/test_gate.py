@@ -8,8 +8,10 @@ import pytest
 
 from fmops.core.errors import ComparisonRefused, ResultsUnusable
 from fmops.selection.compare import Question, compare
+from fmops.selection.gate import Claim, settle
 from fmops.selection.models import Against, Check, Report, Verdict
 from fmops.selection.scores import Evaluated
+from fmops.statistics.estimates import TAIL
 from fmops.usecases.models import MetricRule
 from tests.unit.selection.conftest import F1, LINEAGE, around, evaluated
 
@@ -135,7 +137,10 @@ def test_fine_tuned_candidate_must_be_surely_better_than_its_untuned_base() -> N
     better = judge([base, evaluated("tuned", {"f1": around(0.5, seed=2)}, base="base")])
     unsure = judge([base, evaluated("tuned", {"f1": around(0.115, seed=2)}, base="base")])
 
-    assert better.decision.sentence == "Promote tuned: it is better than its untuned base base and keeps every limit."
+    assert better.decision.sentence == (
+        "Promote tuned: it is better than its untuned base base and keeps every limit. "
+        "There is no champion to compare it with."
+    )
     assert better.decision.against is Against.BASE
     assert unsure.decision.verdict is Verdict.INCONCLUSIVE
 
@@ -244,3 +249,38 @@ def test_two_prompts_on_the_same_data_may_be_compared() -> None:
     asked = asked._replace(summary=asked.summary.model_copy(update={"fingerprints": other}))
 
     assert len(judge([evaluated("plain", {"f1": around(0.5)}), asked]).candidates) == 2
+
+
+def claim(p_met: float, p_broken: float) -> Claim:
+    outcomes = {Check.PASSED: "kept", Check.FAILED: "broken", Check.CANNOT_TELL: "open"}
+    return Claim("guard", "f1", "f1", outcomes, p_met, p_broken, TAIL)
+
+
+def test_what_rejects_counts_all_conditions_and_what_promotes_is_asked_of_each() -> None:
+    open_one = claim(0.5, 0.5)
+
+    # Alone 0.01 is below 2.5 %; among three it is 3 × 0.01.
+    assert [check.check for check in settle([claim(0.99, 0.01)])] == [Check.FAILED]
+    assert settle([claim(0.99, 0.01), open_one, open_one])[0].check is Check.CANNOT_TELL
+    assert settle([claim(0.99, 0.008), open_one, open_one])[0].check is Check.FAILED
+    # All must pass, so each may at its own level.
+    assert [check.check for check in settle([claim(0.02, 0.98)] * 3)] == [Check.PASSED] * 3
+
+
+def test_every_difference_says_what_it_could_have_shown_and_by_what_method() -> None:
+    rules = F1, MetricRule(name="exact_match"), MetricRule(name="toxicity")
+    right = [float(i % 3 > 0) for i in range(250)]
+    new = evaluated("new", {"f1": around(0.6, 250), "exact_match": right, "toxicity": around(0.02, 250, 0.01)})
+    old = champion(f1=around(0.5, 250, seed=2), exact_match=right[::-1], toxicity=around(0.02, 250, 0.01, seed=3))
+
+    report = judge([new, old], *rules)
+
+    found = {**report.differences, "all": report.utility_difference}
+    assert all(one is not None and one.detectable and one.detectable > 0 for one in found.values())
+    methods = {name: one.method for name, one in report.differences.items()}
+    assert methods == {
+        "f1": "BCa bootstrap, Student's t: the widest",
+        "exact_match": "Tango's score interval",
+        "toxicity": "BCa bootstrap, Student's t, distribution-free bound (Gaffke): the widest",
+    }
+    assert report.candidates[0].metrics["exact_match"].method == "exact binomial interval (Clopper-Pearson)"

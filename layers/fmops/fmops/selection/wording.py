@@ -8,18 +8,19 @@ from fmops.usecases.metrics import METRICS
 
 
 def sentence(verdict: Verdict, leader: str, other: str | None, against: Against, reasons: list[str]) -> str:
-    """The decision in one sentence."""
+    """The decision in one sentence; where there is no champion, another one says so."""
+    alone = "" if against is Against.CHAMPION else " There is no champion to compare it with."
     match verdict:
+        case Verdict.PROMOTE if against is Against.CHAMPION:
+            return f"Promote {leader}: it is better than the champion {other}."
+        case Verdict.PROMOTE if against is Against.BASE:
+            return f"Promote {leader}: it is better than its untuned base {other} and keeps every limit.{alone}"
         case Verdict.PROMOTE:
-            if against is Against.CHAMPION:
-                return f"Promote {leader}: it is better than the champion {other}."
-            if against is Against.BASE:
-                return f"Promote {leader}: it is better than its untuned base {other} and keeps every limit."
-            return f"Promote {leader}: it keeps every limit. There is no champion to compare it with."
+            return f"Promote {leader}: it keeps every limit.{alone}"
         case Verdict.REJECT:
-            return f"Do not promote {leader}: {reasons[0]}."
+            return f"Do not promote {leader}: {reasons[0]}.{alone}"
         case Verdict.INCONCLUSIVE:
-            return f"Cannot tell whether {leader} is good enough: {reasons[0]}."
+            return f"Cannot tell whether {leader} is good enough: {reasons[0]}.{alone}"
 
 
 def unscored(candidate: str, metric: str) -> str:
