@@ -144,7 +144,7 @@ def test_detectable_difference_is_found_with_80_percent() -> None:
     random = np.random.default_rng(6)
     found = chosen(random.normal(0, 0.2, 400), -9, ceiling=9)
     assert found is not None
-    least = detectable(found, TAIL)
+    least = detectable(found.low(TAIL), found.high(TAIL), TAIL)
     assert least == pytest.approx((norm.isf(0.025) + norm.isf(0.2)) * 0.01, rel=0.1)
 
     samples = random.normal(0.028, 0.2, (400, 400))
@@ -157,7 +157,7 @@ def test_two_models_that_agree_on_each_item_leave_a_doubt() -> None:
     found = chosen(np.zeros(100), -1)
 
     assert found is not None
-    assert detectable(found, TAIL) == pytest.approx(0.053, abs=0.002)
+    assert detectable(found.low(TAIL), found.high(TAIL), TAIL) == pytest.approx(0.053, abs=0.002)
 
 
 def test_a_known_number_has_no_doubt() -> None:

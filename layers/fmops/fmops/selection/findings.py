@@ -34,13 +34,14 @@ class Finding(NamedTuple):
         found = self.estimate
         if found is None:
             return Difference(value=None, low=None, high=None, n=self.n)
+        low, high = found.low(self.tail), found.high(self.tail)
         return Difference(
             value=found.value,
-            low=found.low(self.tail),
-            high=found.high(self.tail),
+            low=low,
+            high=high,
             n=self.n,
             confidence=1 - 2 * self.tail,
-            detectable=detectable(found, self.tail),
+            detectable=detectable(low, high, self.tail),
             method=found.method,
         )
 

@@ -182,21 +182,21 @@ def guards(bout: Bout, rules: list[MetricRule]) -> list[Claim]:
 
 
 def _guard(finding: Finding, rule: MetricRule) -> Claim:
-    found = finding.estimate
+    found, gap = finding.estimate, finding.difference()
     worse = f"worse by more than {rule.margin:g}"
     return Claim(
         "guard",
         rule.name,
-        wording.difference(rule.name, "is better than", "the champion's", finding),
+        wording.difference(rule.name, "is better than", "the champion's", gap),
         {
             Check.PASSED: f"not {worse}",
             Check.FAILED: worse,
-            Check.CANNOT_TELL: f"may be {worse}{wording.detectable(finding)}" if found else wording.too_few(finding),
+            Check.CANNOT_TELL: f"may be {worse}{wording.detectable(gap)}" if found else wording.too_few(finding),
         },
         found.p_above(-rule.margin) if found else 1.0,
         found.p_below(-rule.margin) if found else 1.0,
         finding.tail,
-        finding.difference(),
+        gap,
     )
 
 
@@ -205,9 +205,9 @@ def improvements(bout: Bout) -> list[Claim]:
     if bout.other is None:
         return []
     finding = bout.differences[UTILITY]
-    found = finding.estimate
-    words = wording.difference("the weighted score", "differs from", f"that of {bout.other.id}", finding)
-    unsure = f"not surely better{wording.detectable(finding)}" if found else wording.too_few(finding)
+    found, gap = finding.estimate, finding.difference()
+    words = wording.difference("the weighted score", "differs from", f"that of {bout.other.id}", gap)
+    unsure = f"not surely better{wording.detectable(gap)}" if found else wording.too_few(finding)
     return [
         Claim(
             "improvement",
@@ -221,7 +221,7 @@ def improvements(bout: Bout) -> list[Claim]:
             found.p_above(0) if found else 1.0,
             found.p_below(0) if found else 1.0,
             finding.tail,
-            finding.difference(),
+            gap,
         )
     ]
 

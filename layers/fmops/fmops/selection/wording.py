@@ -1,7 +1,7 @@
 """What the gate says to people."""
 
 from fmops.selection.findings import Finding
-from fmops.selection.models import Against, Verdict
+from fmops.selection.models import Against, Difference, Verdict
 from fmops.statistics.choosing import FEWEST
 from fmops.statistics.estimates import TAIL
 from fmops.usecases.metrics import METRICS
@@ -37,12 +37,10 @@ def level(metric: str, candidate: str, finding: Finding) -> str:
     return f"{metric} of {candidate} is {_number(found.value)} ({_number(low)} to {_number(high)})"
 
 
-def difference(one: str, verb: str, other: str, finding: Finding) -> str:
-    found = finding.estimate
-    if found is None:
+def difference(one: str, verb: str, other: str, found: Difference) -> str:
+    if found.value is None:
         return f"{one} against {other}"
-    low, high = found.low(finding.tail), found.high(finding.tail)
-    return f"{one} {verb} {other} by {found.value:+.3f} ({low:+.3f} to {high:+.3f})"
+    return f"{one} {verb} {other} by {found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
 
 
 def too_few(finding: Finding) -> str:
@@ -62,10 +60,9 @@ def picked(finding: Finding, challengers: int) -> str:
     return f", an interval that allows for picking the best of {challengers}"
 
 
-def detectable(finding: Finding) -> str:
+def detectable(found: Difference) -> str:
     """What the rows could have shown."""
-    least = finding.difference().detectable
-    return f" ({finding.n} rows show differences from {least:.3f} on)" if least is not None else ""
+    return f" ({found.n} rows show differences from {found.detectable:.3f} on)"
 
 
 def _number(value: float) -> str:

@@ -105,12 +105,11 @@ def quantile(ordered: NDArray[np.float64], share: float) -> float:
     return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
 
 
-def detectable(estimate: Estimate, tail: float, power: float = POWER) -> float:
+def detectable(low: float, high: float, tail: float, power: float = POWER) -> float:
     """The smallest true difference that a test at `tail` would have shown with this power, on items such as these.
 
-    The interval's width says what the standard error is, so this holds for every method, and does not claim that no
-    doubt is left where two models happened to agree on each item.
+    The interval's width at this tail says what the standard error is, so this holds for every method, and does not
+    claim that no doubt is left where two models happened to agree on each item.
     """
     z = _NORMAL.inv_cdf(1 - tail)
-    standard_error = (estimate.high(tail) - estimate.low(tail)) / (2 * z)
-    return (z + _NORMAL.inv_cdf(power)) * standard_error
+    return (z + _NORMAL.inv_cdf(power)) * (high - low) / (2 * z)

@@ -52,7 +52,7 @@ class PairedShares:
 
     def _bound(self, z: float) -> float:
         low, high = -1.0, 1.0
-        for _ in range(60):
+        for _ in range(40):
             middle = (low + high) / 2
             low, high = (middle, high) if self._score(middle) > z else (low, middle)
         return (low + high) / 2
