@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -59,6 +60,8 @@ class Worker:
         self._events: queue.Queue[_Event] = queue.Queue()
         self._todo: queue.Queue[_Call | None] = queue.Queue()
         self._tail: deque[str] = deque(maxlen=200)
+        self._output = threading.Lock()
+        self._unfinished = b""
         self._ready = False
         self._stopping = threading.Lock()
         self._front = HttpFront(self._answer, 0, f"the Runtime API of {function.name}")
@@ -125,6 +128,8 @@ class Worker:
             )
         elif error is None and (wrong := _not_json(body)):
             error, body = "Unhandled", _error("Runtime.MarshalError", f"Unable to marshal response: {wrong}")
+        # What the handler printed before it answered is in the pipe by now, and belongs before the call's end.
+        self._take_output(cast("IO[bytes]", self._process.stdout))
         self._report(request_id, begun, initialised)
         return Outcome(error, body, "\n".join(self._tail))
 
@@ -185,10 +190,29 @@ class Worker:
         self._tail.append(line)
         self._write(self.stream, line)
 
+    def _take_output(self, stdout: IO[bytes]) -> bool:
+        """Log the lines that are in the pipe, without waiting for more; whether it has ended."""
+        with self._output:
+            while not stdout.closed and select.select([stdout], [], [], 0)[0]:
+                chunk = os.read(stdout.fileno(), 65_536)
+                if not chunk:
+                    return True
+                *lines, self._unfinished = (self._unfinished + chunk).split(b"\n")
+                for line in lines:
+                    self._output_line(line)
+            return stdout.closed
+
+    def _output_line(self, raw: bytes) -> None:
+        self._line(raw.decode("utf-8", errors="replace").replace("\r", "\n"))
+
     def _read(self) -> None:
         with cast("IO[bytes]", self._process.stdout) as stdout:
-            for raw in stdout:
-                self._line(raw.decode("utf-8", errors="replace").rstrip("\n").replace("\r", "\n"))
+            ended = False
+            while not ended:
+                select.select([stdout], [], [])
+                ended = self._take_output(stdout)
+        if self._unfinished:
+            self._output_line(self._unfinished)
         code = self._process.wait()
         how = f"signal: {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
         self._events.put(_Event("exit", how.encode()))

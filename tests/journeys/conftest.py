@@ -1,4 +1,4 @@
-"""One deployed system for all journeys: each test has a use case of its own in it."""
+"""One deployed system for the journeys of a file: each test has a use case of its own in it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.journeys.life import Life, life
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Iterator[Life]:
     """A fresh stack with tiny jobs."""
     with life(tmp_path_factory.mktemp("life"), repo) as deployed:
