@@ -14,7 +14,7 @@ def read(reader: Reader, run_id: str) -> Document:
     """The summary of the run `run_id` and of what followed. Nothing in it is written by the demonstration."""
     run, approval = reader.run(run_id), reader.approval(run_id) or {}
     release = next((found for found in reader.releases() if found["run_id"] == run_id), {})
-    decision = approval.get("decision") or {}
+    addresses = {approver["id"]: approver["address"] for approver in approval.get("approvers", [])}
     return {
         "run_id": run_id,
         "dataset": run["dataset"],
@@ -25,9 +25,9 @@ def read(reader: Reader, run_id: str) -> Document:
         "verdict": run["verdict"],
         "winner": run["winner"],
         "approval": {
-            "approver": decision.get("approver"),
-            "decided_at": decision.get("decided_at"),
-            "decision": decision.get("decision"),
+            "approver": addresses.get(approval.get("decided_by", "")),
+            "decided_at": approval.get("decided_at"),
+            "decision": approval.get("status"),
         },
         "release": {"endpoint": release.get("endpoint"), "model_package_arn": release.get("model_package_arn")},
         "monitoring": [

@@ -54,6 +54,7 @@ print("step=8/8 train_loss=0.250", flush=True)
 """
 _EVALUATE = """
 import json, os, pathlib
+from fmops.core.ids import digest
 from fmops.evaluation.models import METRICS_OF, EvaluationJob, Metric, MetricSummary, Scorer, Scores, Summary
 root = pathlib.Path(os.environ["FMOPS_ML_ROOT"]) / "processing"
 job = EvaluationJob.model_validate_json((root / "input/config/job.json").read_text())
@@ -70,7 +71,8 @@ means = {m: sum(row.values[m] for row in scores) / len(scores) for m in metrics}
 summary = Summary(run_id=job.run_id, candidate_id=job.candidate_id, rows=len(rows), failures=0,
     metrics={m: MetricSummary(value=means[m], n=len(rows), missing=0) for m in metrics},
     scorers={algorithm: Scorer(library="tiny") for algorithm in job.metrics},
-    fingerprints={"dataset": "sha256:d", "scorers": "sha256:s"})
+    fingerprints={"dataset": "sha256:d", "scorers": "sha256:s", "prompt_template": digest(job.prompt_template),
+        "decoding": digest(job.decoding.model_dump(mode="json"))})
 out = root / "output/results"
 out.mkdir(parents=True, exist_ok=True)
 (out / "summary.json").write_text(summary.model_dump_json())

@@ -1,6 +1,7 @@
 """From a dropped file to an alert: the journeys as they are deployed, one after the other."""
 
 from local.demo import people
+from local.demo.summary import read
 from local.sagemaker import hub_documents
 from tests.journeys.life import APPROVER, OWNER, SUMS, Life, use_case
 
@@ -53,3 +54,11 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert again["verdict"] != "PROMOTE"
     assert stack.endpoints() == [endpoint]
     assert [mail for mail in stack.mails(again["run_id"], APPROVER) if "Approve" in mail["subject"]] == []
+
+    summary = read(stack.reader, run["run_id"])
+    assert (summary["approval"]["approver"], summary["approval"]["decision"]) == (APPROVER, "approved")
+    assert summary["approval"]["decided_at"]
+    assert summary["release"]["endpoint"] == endpoint
+    assert [window["verdict"] for window in summary["monitoring"] if window["records"]] == ["OK", "ALARM"]
+    assert {execution["status"] for execution in summary["executions"]} == {"SUCCEEDED"}
+    assert summary["seconds"]["evaluation.EvaluateCandidates"] > 0
