@@ -109,6 +109,11 @@ class Life:
         release: dict[str, Any] = self.until(there, 120)
         return release
 
+    def quiet(self) -> None:
+        """Wait until no journey runs: a clock that moves now would time its tasks out."""
+        journeys = ("evaluation", "release", "monitoring")
+        self.until(lambda: all(e["status"] != "RUNNING" for j in journeys for e in self.reader.executions(j)), 120)
+
     def causes(self) -> list[str]:
         """Why executions failed, for a test's message."""
         return [

@@ -37,9 +37,9 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     calm = stack.until(lambda: [w for w in stack.reader.windows() if w["records"] and w.get("verdict")])[-1]
     assert (calm["verdict"], calm["records"]) == ("OK", 67)
 
+    stack.quiet()
     content = hub_documents.load(hub_documents.SMOLLM2_NEXT)
     stack.aws.sagemaker.hub.publish(content)
-    clock.advance(HOUR - clock.now() % HOUR + 900)
     stack.ask(endpoint, [f"please insult my noisy neighbour number {n} in a very long letter" for n in range(60)])
     clock.advance(HOUR - clock.now() % HOUR + 660)
 
@@ -55,10 +55,11 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert stack.endpoints() == [endpoint]
     assert [mail for mail in stack.mails(again["run_id"], APPROVER) if "Approve" in mail["subject"]] == []
 
+    stack.quiet()
     summary = read(stack.reader, run["run_id"])
     assert (summary["approval"]["approver"], summary["approval"]["decision"]) == (APPROVER, "approved")
     assert summary["approval"]["decided_at"]
     assert summary["release"]["endpoint"] == endpoint
     assert [window["verdict"] for window in summary["monitoring"] if window["records"]] == ["OK", "ALARM"]
-    assert {execution["status"] for execution in summary["executions"]} == {"SUCCEEDED"}
+    assert {execution["status"] for execution in summary["executions"]} == {"SUCCEEDED"}, stack.causes()
     assert summary["seconds"]["evaluation.EvaluateCandidates"] > 0
