@@ -71,6 +71,10 @@ class Alarms:
         self._collect()
         self._round(_minute(self._aws.clock.now()) + _MINUTE)
 
+    def catch_up(self) -> None:
+        """Judge the minutes that have passed: whoever asks for states right after an advance gets those of now."""
+        self._ticker.catch_up()
+
     def _run_due(self, now: float) -> float:
         newest = _minute(now)
         missed = range(int(self._last_minute) + _MINUTE, int(newest) + 1, _MINUTE)

@@ -59,6 +59,7 @@ class CloudWatch(DataApi):
         return {}
 
     def describe_alarms(self, request: Request, _caller: Caller) -> Answer:
+        self.alarms.catch_up()
         # Without AlarmTypes AWS answers metric alarms only.
         kinds = request.get("AlarmTypes") or ["MetricAlarm"]
         chosen = [alarm for alarm in self.alarms.all() if alarm.kind in kinds and _wanted(alarm, request)]

@@ -65,6 +65,10 @@ class Ticker:
         self._poked = True
         self._clock.notify()
 
+    def catch_up(self) -> None:
+        """Do what is due by now, in this thread."""
+        self._run()
+
     def _loop(self) -> None:
         while self._running:
             self._poked = False

@@ -1,18 +1,20 @@
 """Endpoints: their operations, and the change from one fleet of processes to the next."""
 
 import logging
-import random
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from local.protocol import AwsError, Caller
+from local.protocol import AwsError, Caller, NotImplementedByEmbeddedAws
+from local.sagemaker.deployments import Deployment, Step, deployment
 from local.sagemaker.faults import NO_ENDPOINT_CAPACITY
 from local.sagemaker.listing import Listing
 from local.sagemaker.machine import Machine
 from local.sagemaker.models import Models
 from local.sagemaker.records import Record, Records, arn, invalid, pick, plain
-from local.sagemaker.serving import Artifacts, Fleet, NotServing, Variant
+from local.sagemaker.serving import Artifacts, Fleet, NotServing
+from local.sagemaker.shifting import RolledBack, Shift
+from local.sagemaker.traffic import Route, Traffic
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ _LISTING = Listing(
     status="EndpointStatus",
 )
 _EVENT = "SageMaker Endpoint State Change"
+_DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"
 _EVENT_MEMBERS = (
     "EndpointName",
     "EndpointArn",
@@ -53,7 +56,7 @@ class Endpoints:
         self._models = models
         self._artifacts = Artifacts(machine)
         self._records = Records(lambda name: invalid(f'Could not find endpoint "{arn("endpoint", name)}".'))
-        self._fleets: dict[str, Fleet] = {}
+        self.traffic = Traffic()
         self._lock = threading.Lock()
         self._stopping = False
         self._threads: list[threading.Thread] = []
@@ -87,22 +90,37 @@ class Endpoints:
     def update_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         name = request["EndpointName"]
         config = self._models.config(request["EndpointConfigName"])
+        if request.get("RetainAllVariantProperties") or request.get("ExcludeRetainedVariantProperties"):
+            raise NotImplementedByEmbeddedAws("updates that retain variant properties")
+        current = self._records.get(name)
+        asked = request.get("DeploymentConfig")
+        if asked is None and request.get("RetainDeploymentConfig"):
+            asked = current.get("LastDeploymentConfig")
+        planned = deployment(asked, _instances(config))
+        if current["EndpointStatus"] == "InService":
+            # Both fleets run until the old one is terminated.
+            self._check_quota(config)
 
         def updating(record: Record) -> None:
             if record["EndpointStatus"] != "InService":
                 raise invalid(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
             self._enter(record, "Updating")
             record.pop("FailureReason", None)
-            if "DeploymentConfig" in request:
-                record["LastDeploymentConfig"] = request["DeploymentConfig"]
+            record.pop("LastDeploymentConfig", None)
+            if asked:
+                record["LastDeploymentConfig"] = asked
+            record["PendingDeploymentSummary"] = self._pending(config, "Creating", 0, "")
 
         record = self._records.update(name, updating)
         self._tell(record)
-        self._begin(self._update, name, config)
+        self._begin(self._update, name, config, planned)
         return {"EndpointArn": record["EndpointArn"]}
 
     def delete_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         name = request["EndpointName"]
+        refused = self._machine.faults.takes_refusal("delete_endpoint", name)
+        if refused:
+            raise invalid(refused)
 
         def deleting(record: Record) -> None:
             if record["EndpointStatus"] in _IN_PROGRESS:
@@ -113,43 +131,27 @@ class Endpoints:
         self._begin(self._delete, name)
         return {}
 
-    def variant_for(self, name: str, wanted: str | None = None) -> Variant | None:
-        """The variant that answers the next call, by weight or by name; None when the endpoint does not serve."""
-        with self._lock:
-            fleet = self._fleets.get(name)
-        if fleet is None:
-            return None
-        variants = [variant for variant in fleet.variants if wanted is None or variant.name == wanted]
-        if not variants:
-            raise AwsError("ValidationError", f"Variant {wanted} not found for endpoint {name}.")
-        if len(variants) == 1:
-            return variants[0]
-        return random.choices(variants, [variant.weight for variant in variants])[0]  # noqa: S311
-
-    def capture_config(self, name: str) -> Record | None:
-        """The data capture settings under which the endpoint serves, if it captures."""
-        with self._lock:
-            fleet = self._fleets.get(name)
-        if fleet is None:
-            return None
-        settings: Record = fleet.config.get("DataCaptureConfig", {})
-        return settings if settings.get("EnableCapture") else None
+    def route(self, name: str, wanted: str | None = None) -> Route | None:
+        """Who answers the next call; None when the endpoint does not serve."""
+        return self.traffic.route(name, wanted)
 
     def abandon(self) -> None:
         """Say nothing of what happens to endpoints from now on."""
         self._stopping = True
+        self._machine.clock.notify()
 
     def join(self) -> None:
         """Close what served, and wait for the threads that change endpoints."""
+        fleets = self.traffic.close()
         with self._lock:
-            fleets, threads = list(self._fleets.values()), list(self._threads)
-            self._fleets.clear()
+            threads = list(self._threads)
         for fleet in fleets:
             fleet.stop()
         for thread in threads:
             thread.join(30)
 
     def _create(self, name: str, config: Record) -> None:
+        self._hold(name)
         if self._machine.faults.takes_capacity(name):
             self._move(name, "Failed", FailureReason=NO_ENDPOINT_CAPACITY)
             return
@@ -161,27 +163,73 @@ class Endpoints:
         self._serve(name, fleet)
         self._move(name, "InService", **self._described(config))
 
-    def _update(self, name: str, config: Record) -> None:
-        """All at once: start the new fleet, hand the traffic over, stop the old one.
-
-        Canary and linear shifts, the bake and its alarms belong between the hand-over and the stop.
-        """
+    def _update(self, name: str, config: Record, planned: Deployment) -> None:
+        """Start the new fleet, shift the traffic in its steps, stop the old one; or leave the old one as it was."""
+        fleet: Fleet | None = None
+        begun = self._machine.clock.now()
+        role = self._role(config)
+        shift = Shift(self._machine, self.traffic, name, role, planned, begun)
         try:
+            self._tell_deployment(self._records.get(name))
+            self._hold(name)
+            shift.refuse_alarms()
             if self._machine.faults.takes_capacity(name):
                 raise NotServing(NO_ENDPOINT_CAPACITY)
             fleet = self._started(name, config)
-        except NotServing as failure:
+            shift.run(fleet, lambda step: self._baking(name, config, planned, step), lambda: self._stopping)
+        except (NotServing, RolledBack) as failure:
             self._move(name, "RollingBack")
-            self._move(name, "InService", FailureReason=str(failure))
+            if fleet is not None:
+                fleet.stop()
+            self._move(name, "InService", remove=("PendingDeploymentSummary",), FailureReason=str(failure))
             return
         old = self._serve(name, fleet)
         if old is not None:
             old.stop()
-        self._move(name, "InService", EndpointConfigName=config["EndpointConfigName"], **self._described(config))
+        described = {"EndpointConfigName": config["EndpointConfigName"], **self._described(config)}
+        self._move(name, "InService", remove=("PendingDeploymentSummary",), **described)
+
+    def _hold(self, name: str) -> None:
+        """Go no further for as long as a fault keeps the endpoint."""
+        faults, clock = self._machine.faults, self._machine.clock
+        while faults.holds(name) and not self._stopping:
+            clock.wait(clock.now() + 1, lambda: self._stopping)
+
+    def _role(self, config: Record) -> str:
+        try:
+            return self._models.servable(config["ProductionVariants"][0]["ModelName"]).role
+        except AwsError:
+            return ""
+
+    def _baking(self, name: str, config: Record, planned: Deployment, step: Step) -> None:
+        if self._stopping:
+            return
+        summary = self._pending(config, "Baking", step.on, planned.message(step))
+        self._tell_deployment(
+            self._records.update(name, lambda record: record.update(PendingDeploymentSummary=summary))
+        )
+
+    def _pending(self, config: Record, status: str, on: int, message: str) -> Record:
+        """DescribeEndpoint's PendingDeploymentSummary; the first variant's instances stand for all."""
+        now = self._machine.clock.datetime()
+        entry = {"Status": status, "StartTime": now, **({"StatusMessage": message} if message else {})}
+        variants = []
+        for variant in config["ProductionVariants"]:
+            weight = variant.get("InitialVariantWeight", 1.0)
+            variants.append(
+                {
+                    "VariantName": variant["VariantName"],
+                    "CurrentWeight": weight,
+                    "DesiredWeight": weight,
+                    "CurrentInstanceCount": on,
+                    "DesiredInstanceCount": variant.get("InitialInstanceCount", 1),
+                    "VariantStatus": [entry],
+                }
+            )
+        return {"EndpointConfigName": config["EndpointConfigName"], "ProductionVariants": variants, "StartTime": now}
 
     def _delete(self, name: str) -> None:
-        with self._lock:
-            fleet = self._fleets.pop(name, None)
+        fleet = self.traffic.remove(name)
         if fleet is not None:
             fleet.stop()
         record = self._records.remove(name)
@@ -200,13 +248,11 @@ class Endpoints:
 
     def _serve(self, name: str, fleet: Fleet) -> Fleet | None:
         """Send the endpoint's traffic to the fleet; the one before it is returned."""
-        with self._lock:
-            if self._stopping:
-                fleet.stop()
-                return None
-            old = self._fleets.get(name)
-            self._fleets[name] = fleet
-            return old
+        old = self.traffic.serving(name)
+        if not self.traffic.serve(name, fleet):
+            fleet.stop()
+            return None
+        return old
 
     def _described(self, config: Record) -> Record:
         """What DescribeEndpoint shows of the configuration that serves."""
@@ -237,13 +283,15 @@ class Endpoints:
             "DesiredInstanceCount": count,
         }
 
-    def _move(self, name: str, status: str, **members: Any) -> None:
+    def _move(self, name: str, status: str, *, remove: tuple[str, ...] = (), **members: Any) -> None:
         if self._stopping:
             return
 
         def change(record: Record) -> None:
             self._enter(record, status)
             record.update(members)
+            for member in remove:
+                record.pop(member, None)
 
         self._tell(self._records.update(name, change))
 
@@ -255,6 +303,12 @@ class Endpoints:
         detail["EndpointStatus"] = _EVENT_STATUS[record["EndpointStatus"]]
         detail["Tags"] = self._machine.tags.of(record["EndpointArn"])
         self._machine.tell(_EVENT, detail, record["EndpointArn"])
+
+    def _tell_deployment(self, record: Record) -> None:
+        detail = plain(pick(record, *_EVENT_MEMBERS, "PendingDeploymentSummary"))
+        detail["EndpointStatus"] = _EVENT_STATUS[record["EndpointStatus"]]
+        detail["Tags"] = self._machine.tags.of(record["EndpointArn"])
+        self._machine.tell(_DEPLOYMENT_EVENT, detail, record["EndpointArn"])
 
     def _begin(self, work: Callable[..., None], name: str, *arguments: Any) -> None:
         def run() -> None:
@@ -275,10 +329,14 @@ class Endpoints:
             kind, count = variant.get("InstanceType", ""), variant.get("InitialInstanceCount", 1)
             used = sum(
                 other.get("InitialInstanceCount", 1)
-                for fleet in self._fleets.values()
+                for fleet in self.traffic.fleets()
                 for other in fleet.config["ProductionVariants"]
                 if other.get("InstanceType") == kind
             )
             refusal = self._machine.quotas.refusal(f"{kind} for endpoint usage", used, count)
             if refusal:
                 raise AwsError("ResourceLimitExceeded", refusal)
+
+
+def _instances(config: Record) -> int:
+    return sum(variant.get("InitialInstanceCount", 1) for variant in config["ProductionVariants"])

@@ -20,12 +20,50 @@ class _Shortage:
     times: int
 
 
+@dataclass
+class _Refusal:
+    operation: str
+    pattern: str
+    times: int
+    message: str
+
+
 class Faults:
-    """Shortages of instances by the name of a job or endpoint."""
+    """Shortages, stuck endpoints and refused calls, by the name of a job or endpoint."""
 
     def __init__(self) -> None:
         self._shortages: list[_Shortage] = []
+        self._held: set[str] = set()
+        self._refusals: list[_Refusal] = []
         self._lock = threading.Lock()
+
+    def hold(self, pattern: str) -> None:
+        """Keep endpoints whose name matches the glob in Creating or Updating, until `let_go`."""
+        with self._lock:
+            self._held.add(pattern)
+
+    def let_go(self, pattern: str) -> None:
+        with self._lock:
+            self._held.discard(pattern)
+
+    def holds(self, name: str) -> bool:
+        with self._lock:
+            return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._held)
+
+    def refuse(self, operation: str, pattern: str, times: int = 1, message: str = "It can't be done now.") -> None:
+        """Have the next calls of an operation on such a name fail with a ValidationException."""
+        with self._lock:
+            self._refusals.append(_Refusal(operation, pattern, times, message))
+
+    def takes_refusal(self, operation: str, name: str) -> str | None:
+        """The message with which a call is refused; uses up one refusal when so."""
+        with self._lock:
+            for refusal in self._refusals:
+                matches = refusal.operation == operation and fnmatch.fnmatchcase(name, refusal.pattern)
+                if matches and refusal.times > 0:
+                    refusal.times -= 1
+                    return refusal.message
+            return None
 
     def no_capacity(self, pattern: str, times: int = 1) -> None:
         """Have the next `times` jobs or endpoints whose name matches the glob `pattern` find no instance."""

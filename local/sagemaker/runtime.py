@@ -8,6 +8,7 @@ from local.sagemaker.capture import Exchange, Message
 from local.sagemaker.metrics import ENDPOINTS
 from local.sagemaker.service import SageMaker
 from local.sagemaker.serving import Answer
+from local.sagemaker.traffic import Route
 
 _FAILED_CLIENT = 400
 _FAILED_SERVER = 500
@@ -30,21 +31,20 @@ class SageMakerRuntime(Service):
 
     def invoke_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         endpoint, sagemaker = request["EndpointName"], self._aws.sagemaker
-        variant = sagemaker.endpoints.variant_for(endpoint, request.get("TargetVariant"))
-        if variant is None:
+        route = sagemaker.endpoints.route(endpoint, request.get("TargetVariant"))
+        if route is None:
             raise AwsError("ValidationError", f"Endpoint {endpoint} of account {ACCOUNT} not found.")
         content_type = request.get("ContentType", "application/octet-stream")
-        begun = time.perf_counter()
+        variant, begun = route.variant, time.perf_counter()
         answer = variant.invoke(
             request["Body"], _headers(request, content_type), sagemaker.machine.settings.invocation_timeout
         )
-        self._measure(endpoint, variant.name, answer, time.perf_counter() - begun)
+        self._measure(endpoint, route, answer, time.perf_counter() - begun)
         if not 200 <= answer.status < 300:
             raise _model_error(endpoint, answer)
-        config = sagemaker.endpoints.capture_config(endpoint)
-        if config:
+        if route.capture:
             sagemaker.capture.add(
-                config,
+                route.capture,
                 Exchange(
                     endpoint,
                     variant.name,
@@ -62,16 +62,18 @@ class SageMakerRuntime(Service):
         }
         return {**result, "CustomAttributes": request["CustomAttributes"]} if "CustomAttributes" in request else result
 
-    def _measure(self, endpoint: str, variant: str, answer: Answer, seconds: float) -> None:
+    def _measure(self, endpoint: str, route: Route, answer: Answer, seconds: float) -> None:
         metrics = self._aws.sagemaker.machine.metrics
-        dimensions = {"EndpointName": endpoint, "VariantName": variant}
         client = _FAILED_CLIENT <= answer.status < _FAILED_SERVER
         server = answer.status == 0 or answer.status >= _FAILED_SERVER
-        metrics.record(ENDPOINTS, "Invocations", 1, "Count", dimensions)
-        metrics.record(ENDPOINTS, "ModelLatency", seconds * 1_000_000, "Microseconds", dimensions)
-        # Recorded for good answers too: an alarm on their average is the share of failures.
-        metrics.record(ENDPOINTS, "Invocation4XXErrors", int(client), "Count", dimensions)
-        metrics.record(ENDPOINTS, "Invocation5XXErrors", int(server), "Count", dimensions)
+        whole = {"EndpointName": endpoint, "VariantName": route.variant.name}
+        # With the configuration as a dimension the old fleet and the new one are told apart.
+        for dimensions in (whole, {**whole, "EndpointConfigName": route.config}):
+            metrics.record(ENDPOINTS, "Invocations", 1, "Count", dimensions)
+            metrics.record(ENDPOINTS, "ModelLatency", seconds * 1_000_000, "Microseconds", dimensions)
+            # Recorded for good answers too: an alarm on their average is the share of failures.
+            metrics.record(ENDPOINTS, "Invocation4XXErrors", int(client), "Count", dimensions)
+            metrics.record(ENDPOINTS, "Invocation5XXErrors", int(server), "Count", dimensions)
 
 
 def _headers(request: dict[str, Any], content_type: str) -> dict[str, str]:

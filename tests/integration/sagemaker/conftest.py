@@ -89,19 +89,23 @@ class SmallAws:
         self.events: list[dict[str, Any]] = []
         self.sagemaker = SageMaker(self, settings)  # type: ignore[arg-type]
         self._front = front
+        self.cloudwatch = CloudWatch(self)  # type: ignore[arg-type]
+        self.cloudwatch.alarms.before_evaluation(self.sagemaker.flush)
         front.services.update(
             {
                 "sagemaker": self.sagemaker,
                 "sagemaker-runtime": SageMakerRuntime(self),  # type: ignore[arg-type]
-                "cloudwatch": CloudWatch(self),  # type: ignore[arg-type]
+                "cloudwatch": self.cloudwatch,
             }
         )
 
     def start(self) -> None:
+        self.cloudwatch.start()
         self.sagemaker.start()
 
     def stop(self) -> None:
         self.sagemaker.stop()
+        self.cloudwatch.stop()
         self._front.forget()
 
     def client(self, service: str, role_arn: str | None = None) -> Any:
@@ -118,7 +122,8 @@ class SmallAws:
         resources: Sequence[str] = (),
         bus: str = "default",
     ) -> None:
-        assert (source, bus) == ("aws.sagemaker", "default")
+        assert source in ("aws.sagemaker", "aws.cloudwatch")
+        assert bus == "default"
         self.events.append({"detail-type": detail_type, "detail": detail, "resources": list(resources)})
 
     def told(self, detail_type: str, member: str) -> list[Any]:
