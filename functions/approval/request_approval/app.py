@@ -3,11 +3,11 @@
 from typing import Any
 
 from fmops.approval.asking import Desk, Request, ask, draft
-from fmops.approval.people import Topic
 from fmops.core import clock, log, wiring
 from fmops.evaluation import runs
 from fmops.evaluation.places import RunPlaces
 from fmops.links.kms import Signer
+from fmops.links.people import Topic
 from fmops.selection.models import Report
 from fmops.usecases.store import load
 

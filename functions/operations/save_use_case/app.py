@@ -3,8 +3,8 @@
 from typing import Any
 
 from fmops.alerts.topic import Topic as AlertsTopic
-from fmops.approval.people import Topic as ApprovalsTopic
 from fmops.core import clock, log, wiring
+from fmops.links.people import Topic as ApprovalsTopic
 from fmops.usecases.store import check, save
 
 logger = log.logger("operations")

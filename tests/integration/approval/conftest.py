@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import boto3
 import pytest
 
-from fmops.approval.people import Topic
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.core.ledger import Key
+from fmops.links.people import Topic
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import save
 from tests.integration.account import ARTIFACTS, Account

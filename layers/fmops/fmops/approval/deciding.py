@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fmops.approval import callbacks, forms, http, page, records
+from fmops.approval import callbacks, forms, page, records
 from fmops.approval.models import Approval, Approver, Choice, Status
 from fmops.core.artifacts import Store, location
 from fmops.core.errors import LinkExpired, LinkInvalid, NotFound, StaleTransition
 from fmops.core.ledger import Ledger
 from fmops.core.log import logger
+from fmops.links import http
 from fmops.links.kms import Verifier
 
 log = logger("approval")

@@ -93,7 +93,7 @@ def find(table: Table, challengers: Iterable[str], rivals: Mapping[str, str], ru
 
 
 def _level(rule: MetricRule, values: Floats) -> Column:
-    scored = METRICS[rule.name].algorithm is not None
+    scored = not METRICS[rule.name].measured
     return Column(values if scored else oriented(rule, values), 0, 1, _is_rare(rule))
 
 

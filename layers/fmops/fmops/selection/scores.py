@@ -77,7 +77,7 @@ def line_up(candidates: list[Evaluated], metrics: Iterable[str], groups: Mapping
 
 def oriented(rule: MetricRule, values: Floats) -> Floats:
     """The values so that above is better: toxicity's are turned round; latency and cost are worth 0 at their limit."""
-    if METRICS[rule.name].algorithm is None:
+    if METRICS[rule.name].measured:
         return 1 - np.clip(values / (rule.limit or 1), 0, 1)
     return 1 - values if lower_is_better(rule.name) else values
 

@@ -24,7 +24,7 @@ def sentence(verdict: Verdict, leader: str, other: str | None, against: Against,
 
 
 def unscored(candidate: str, metric: str) -> str:
-    if METRICS[metric].algorithm is None:
+    if METRICS[metric].measured:
         return f"{metric} of {candidate} is unknown"
     return f"{metric} of {candidate} was not scored on any row"
 

@@ -33,6 +33,11 @@ class Metric(NamedTuple):
     higher_is_better: bool
     dimension: Dimension = "quality"
 
+    @property
+    def measured(self) -> bool:
+        """Latency and cost: of no best and worst of their own, and not of single answers' worth."""
+        return self.dimension in ("latency", "cost")
+
 
 _QA_ROBUST: Algorithm = "qa_accuracy_semantic_robustness"
 _SUMMARY_ROBUST: Algorithm = "summarization_accuracy_semantic_robustness"

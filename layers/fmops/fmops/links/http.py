@@ -1,4 +1,4 @@
-"""The HTTP of the approval page: API Gateway's payload 2.0 in, answers with strict headers out."""
+"""The HTTP of the pages behind links: API Gateway's payload 2.0 in, answers with strict headers out."""
 
 import base64
 from binascii import Error as BadBase64
@@ -49,6 +49,16 @@ def _form(event: Mapping[str, Any]) -> dict[str, str]:
     if len(fields) != len(pairs):
         raise FormUnreadable
     return fields
+
+
+def see(address: str) -> dict[str, Any]:
+    """After a form: have the browser get another page, so that going back or loading again sends nothing twice."""
+    return {
+        "statusCode": 303,
+        "headers": {"location": address, "cache-control": "no-store", "referrer-policy": "no-referrer"},
+        "body": "",
+        "isBase64Encoded": False,
+    }
 
 
 def response(status: int, page: str, style: str, *, head: bool = False) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fmops.approval.http import FormUnreadable, request, response
+from fmops.links.http import FormUnreadable, request, response
 
 FORM = "application/x-www-form-urlencoded"
 
