@@ -34,7 +34,7 @@ local: setup ## run the system on this machine, with its console, until Ctrl-C
 test: setup ## run the tests (TESTS="tests/unit -k clock": only these)
 	@.venv/bin/python -m pytest -n 2 --dist loadfile $(TESTS)
 
-check: setup ## format, lint, types, imports, state machines, template, layers, locks, SAM
+check: setup ## format, lint, types, imports, state machines, template, security, layers, locks, SAM
 	@tools/check.sh
 
 bench: setup ## measure side by side with what one would use instead (BENCH="bootstrap": only this)
@@ -53,4 +53,4 @@ clean: ## remove what runs and builds left; the environments stay
 	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
 
 clean-all: clean ## remove the environments too
-	@rm -rf .venv .venv-jobs .venv-sam .venv-tools
+	@rm -rf .venv .venv-jobs .venv-sam .venv-checkov .venv-tools

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 python=.venv/bin/python
 sam=.venv-sam/bin/sam
+checkov=.venv-checkov/bin/checkov
 folders=(layers/fmops/fmops local functions containers cli tools benchmarks)
 present=()
 for folder in "${folders[@]}"; do if [[ -d $folder ]]; then present+=("$folder"); fi; done
@@ -15,6 +16,11 @@ types() { .venv/bin/mypy "${present[@]}"; }
 imports() { "$python" -m tools.check_imports; }
 states() { "$python" -m tools.check_states; }
 template() { "$python" -m tools.embed_dashboards --check && "$python" -m tools.check_template; }
+# After SAM's transform, where the roles and rules are that SAM makes. No network: the rules come with the package.
+security() {
+    "$python" -m tools.check_template >/dev/null &&
+        "$checkov" --file build/template.translated.json --framework cloudformation --compact --quiet --skip-download
+}
 layers() { "$python" -m tools.check_layers; }
 locks() { "$python" -m tools.check_locks; }
 sam-validate() { SAM_CLI_TELEMETRY=0 "$sam" validate --lint; }
@@ -24,7 +30,7 @@ sam-build() {
     du -sh .aws-sam/build
 }
 
-all=(format lint types imports states template layers locks sam-validate sam-build)
+all=(format lint types imports states template security layers locks sam-validate sam-build)
 if (($# == 0)); then set -- "${all[@]}"; fi
 mkdir -p build
 failed=()

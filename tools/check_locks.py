@@ -19,6 +19,7 @@ LOCKS = {
     "requirements/jobs.txt": ("jobs",),
     "requirements/assets.txt": ("assets",),
     "requirements/sam.txt": ("sam",),
+    "requirements/checkov.txt": ("checkov",),
 }
 # The layers must carry what the tests ran with.
 _TESTED = "requirements/dev.txt"

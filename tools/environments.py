@@ -80,6 +80,7 @@ ENVIRONMENTS = (
     Environment(".venv-jobs", ("jobs.txt", "assets.txt"), 3.0, torch=True),
     Environment(".venv", ("dev.txt",), 1.2, command="fmops"),
     Environment(".venv-sam", ("sam.txt",), 0.6),
+    Environment(".venv-checkov", ("checkov.txt",), 0.5),
 )
 
 

@@ -22,6 +22,7 @@ lock ../layers/numpy/requirements.txt 3.13 --constraints dev.txt numpy.in
 lock jobs.txt 3.11 --override jobs-overrides.in jobs.in
 lock assets.txt 3.11 --no-deps assets.in
 lock sam.txt 3.11 sam.in
+lock checkov.txt 3.11 checkov.in
 
 if grep --line-number --extended-regexp "://" ./*.txt ../layers/*/requirements.txt; then
     echo "A lock names an address: it must install from whatever registry pip is set up for." >&2

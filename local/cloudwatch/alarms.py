@@ -14,12 +14,18 @@ from local.cloudwatch.queries import compact
 from local.cloudwatch.store import MetricStore
 from local.events.delivery import Counts, Dispatcher, Failure, RetryPolicy
 from local.events.policies import service_allowed
-from local.events.targets import DeliveryError, calling, refuse_lambda_unless_allowed
+from local.events.targets import (
+    DeliveryError,
+    calling,
+    refuse_lambda_unless_allowed,
+    refuse_unless_key_allows,
+)
 from local.events.ticker import Ticker
 from local.protocol import ACCOUNT, Aws, AwsError
 
 logger = logging.getLogger(__name__)
 
+_CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
 _MINUTE: Final = 60
 MOST_MINUTES: Final = 180
 """How many missed minutes one advance of the clock evaluates; the newest ones."""
@@ -210,10 +216,10 @@ class Action:
 
     def _notify(self) -> None:
         client = self.aws.client("sns")
-        policy = client.get_topic_attributes(TopicArn=self.arn)["Attributes"].get("Policy")
+        attributes = client.get_topic_attributes(TopicArn=self.arn)["Attributes"]
         allowed = service_allowed(
-            policy,
-            service="cloudwatch.amazonaws.com",
+            attributes.get("Policy"),
+            service=_CLOUDWATCH,
             action="sns:Publish",
             resource=self.arn,
             source_arn=self.change.alarm_arn,
@@ -224,6 +230,7 @@ class Action:
             raise DeliveryError(
                 "NO_PERMISSIONS", f"the topic's policy keeps CloudWatch out: {self.arn}", permanent=True
             )
+        refuse_unless_key_allows(self.aws, _CLOUDWATCH, self.change.alarm_arn, attributes.get("KmsMasterKeyId"))
         client.publish(TopicArn=self.arn, Subject=self.change.subject(), Message=self.change.message())
 
     def _invoke(self) -> None:

@@ -7,6 +7,20 @@ from typing import Any
 
 from local.protocol import ACCOUNT
 
+# What a service needs of a key to put something into an encrypted topic or queue.
+_DELIVERS_WITH = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+def key_lets_in(policy: str, *, service: str, key_arn: str, source_arn: str) -> bool:
+    """Whether a key's policy (JSON text) lets a service deliver into what the key encrypts.
+
+    EventBridge tells KMS neither account nor rule, so a condition on them keeps it out; the other services do.
+    """
+    told = {"aws:principalisawsservice": "true"} if service == "events.amazonaws.com" else _service_context(source_arn)
+    return all(
+        _allows(policy, service=service, action=action, resource=key_arn, known=told) for action in _DELIVERS_WITH
+    )
+
 
 def service_allowed(
     policy: str | None,
@@ -25,12 +39,15 @@ def service_allowed(
     """
     if not policy:
         return False
-    known = {
-        "aws:sourcearn": source_arn,
-        "aws:sourceaccount": ACCOUNT,
-        "aws:principalisawsservice": "true",
-        **(more or {}),
-    }
+    known = {**_service_context(source_arn), **(more or {})}
+    return _allows(policy, service=service, action=action, resource=resource, known=known)
+
+
+def _service_context(source_arn: str) -> dict[str, str]:
+    return {"aws:sourcearn": source_arn, "aws:sourceaccount": ACCOUNT, "aws:principalisawsservice": "true"}
+
+
+def _allows(policy: str, *, service: str, action: str, resource: str, known: Mapping[str, str]) -> bool:
     statements = json.loads(policy).get("Statement", [])
     applying = [
         statement

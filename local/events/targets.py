@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.events.policies import service_allowed
+from local.events.policies import key_lets_in, service_allowed
 from local.protocol import Aws, AwsError
 
 # What no retry mends: AWS sends these to the dead-letter queue at once.
@@ -141,8 +141,10 @@ def _to_sns(aws: Aws, sender: Sender, target: Mapping[str, Any], payload: str) -
     arn = target["Arn"]
     client = aws.client("sns", sender.role_arn)
     if sender.role_arn is None:
-        policy = client.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
-        _refuse_unless(_allows(policy, sender, "sns:Publish", arn), sender.service, "sns:Publish", arn)
+        attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
+        allowed = _allows(attributes.get("Policy"), sender, "sns:Publish", arn)
+        _refuse_unless(allowed, sender.service, "sns:Publish", arn)
+        refuse_unless_key_allows(aws, sender.service, sender.source_arn, attributes.get("KmsMasterKeyId"))
     client.publish(TopicArn=arn, Message=payload)
 
 
@@ -156,10 +158,24 @@ def send_to_queue(aws: Aws, sender: Sender, arn: str, body: str, **more: Any) ->
     client = aws.client("sqs", sender.role_arn)
     url = aws.client("sqs").get_queue_url(QueueName=arn.split(":")[5])["QueueUrl"]
     if sender.role_arn is None:
-        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
+        wanted = ["Policy", "KmsMasterKeyId"]
+        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=wanted).get("Attributes", {})
         allowed = _allows(attributes.get("Policy"), sender, "sqs:SendMessage", arn)
         _refuse_unless(allowed, sender.service, "sqs:SendMessage", arn)
+        refuse_unless_key_allows(aws, sender.service, sender.source_arn, attributes.get("KmsMasterKeyId"))
     client.send_message(QueueUrl=url, MessageBody=body, **more)
+
+
+def refuse_unless_key_allows(aws: Aws, service: str, source_arn: str, key_id: str | None) -> None:
+    """Raise DeliveryError unless the key that encrypts a topic or queue (None: none does) lets the service use it."""
+    if not key_id:
+        return
+    kms = aws.client("kms")
+    arn = kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
+    policy = kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
+    if not key_lets_in(policy, service=service, key_arn=arn, source_arn=source_arn):
+        message = f"{service} may not use {arn}: the key's policy does not let it in"
+        raise DeliveryError("NO_PERMISSIONS", message, permanent=True)
 
 
 def _to_logs(aws: Aws, sender: Sender, target: Mapping[str, Any], payload: str) -> None:

@@ -3,18 +3,21 @@
 import json
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from local.events.targets import DeliveryError, refuse_lambda_unless_allowed
-from local.http_api import payload
+from local.http_api import access_log, payload
 from local.http_api.routes import Match, Routes
 from local.http_api.throttle import Throttle
 from local.http_front import HttpFront, Request
+from local.lambdas.logs import LogSink
 from local.protocol import (
     ACCOUNT,
     PARTITION,
@@ -33,6 +36,7 @@ DEFAULT_STAGE: Final = "$default"
 _LARGEST_BODY: Final = 10 * 1024 * 1024
 _STAGE_MEMBERS: Final = frozenset(
     {
+        "AccessLogSettings",
         "ApiId",
         "StageName",
         "AutoDeploy",
@@ -82,8 +86,9 @@ class Api:
 class HttpApi:
     """The first API registered answers at the root of the port, every one at `<api id>.localhost`."""
 
-    def __init__(self, aws: Aws, port: int = 0, pages: Pages | None = None) -> None:
+    def __init__(self, aws: Aws, port: int = 0, pages: Pages | None = None, logs: LogSink | None = None) -> None:
         self._aws = aws
+        self._logs = logs
         self._wanted_port = port
         self._pages = pages
         self._lock = threading.Lock()
@@ -124,6 +129,8 @@ class HttpApi:
         for each in [settings.get("DefaultRouteSettings", {}), *settings.get("RouteSettings", {}).values()]:
             if unknown := set(each) - _ROUTE_SETTINGS:
                 raise NotImplementedByEmbeddedAws(f"route settings {', '.join(sorted(unknown))}")
+        if logged := settings.get("AccessLogSettings"):
+            access_log.check(logged)
         with self._lock:
             self._apis[api_id] = Api(api_id, Routes(body), settings)
         return self.endpoint(api_id)
@@ -155,12 +162,33 @@ class HttpApi:
         match = api.routes.match(request.method, path.removeprefix(api.prefix) or "/")
         if match is None:
             return _message(404, "Not Found")
+        began = self._aws.clock.now()
+        response = self._routed(api, match, request)
+        self._note(api, match, request, response, began)
+        return response
+
+    def _routed(self, api: Api, match: Match, request: Request) -> Response:
         if len(request.body) > _LARGEST_BODY:
             return _message(413, "Request Entity Too Large")
         limits = api.limits(match.route.key)
         if limits is not None and not api.throttle.allows(match.route.key, *limits, self._aws.clock.now()):
             return _message(429, "Too Many Requests")
         return self._integrate(api, match, request)
+
+    def _note(self, api: Api, match: Match, request: Request, response: Response, began: float) -> None:
+        settings = api.stage.get("AccessLogSettings")
+        if settings is None or self._logs is None:
+            return
+        values = {
+            "requestTime": datetime.fromtimestamp(began, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000"),
+            "requestId": uuid.uuid4().hex,
+            "routeKey": match.route.key,
+            "status": str(response.status),
+            "responseLatency": str(round((self._aws.clock.now() - began) * 1000)),
+            "identity.sourceIp": "127.0.0.1",
+            "identity.userAgent": request.header("user-agent"),
+        }
+        self._logs.put(access_log.group(settings), api.api_id, access_log.line(settings, values))
 
     def _api(self, host: str) -> Api | None:
         with self._lock:

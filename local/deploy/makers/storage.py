@@ -30,6 +30,9 @@ def bucket(d: Deployment, logical: str, p: Properties) -> Made:
     if lifecycle := p.take("LifecycleConfiguration"):
         rules = [_lifecycle(rule) for rule in lifecycle["Rules"]]
         s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+    if logging := p.take("LoggingConfiguration"):
+        enabled = {"TargetBucket": logging["DestinationBucketName"], "TargetPrefix": logging.get("LogFilePrefix", "")}
+        s3.put_bucket_logging(Bucket=name, BucketLoggingStatus={"LoggingEnabled": enabled})
     if tags := p.take("Tags"):
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(tags)})
     return Made(

@@ -291,5 +291,8 @@ def test_route_that_would_behave_otherwise_is_refused(world: World, operation: d
 
 
 def test_stage_settings_that_would_be_ignored_are_refused(world: World) -> None:
-    with pytest.raises(NotImplementedByEmbeddedAws, match="AccessLogSettings"):
-        world.http_api.register(API, body({}), {"AccessLogSettings": {"DestinationArn": "x"}})
+    with pytest.raises(NotImplementedByEmbeddedAws, match="ClientCertificateId"):
+        world.http_api.register(API, body({}), {"ClientCertificateId": "x"})
+    settings = {"DestinationArn": "x", "Format": "$context.status $context.authorizer.claims"}
+    with pytest.raises(NotImplementedByEmbeddedAws, match=r"\$context.authorizer.claims"):
+        world.http_api.register(API, body({}), {"AccessLogSettings": settings})

@@ -1,18 +1,146 @@
-"""The product's own template, whole."""
+"""The product's own template, whole: it is deployed, and what cannot be done reaches somebody through its keys."""
 
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from local.demo import people
+from local.deploy.stack import Stack
 from local.embedded import EmbeddedAws
-from local.protocol import JobSettings
+from local.protocol import ACCOUNT, JobSettings
 
 
-def test_whole_template_is_deployed_and_its_functions_load(tmp_path: Path, repo: Path) -> None:
-    jobs = JobSettings(python=repo / ".venv" / "bin" / "python", assets=tmp_path)
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Iterator[EmbeddedAws]:
+    folder = tmp_path_factory.mktemp("own")
+    jobs = JobSettings(python=repo / ".venv" / "bin" / "python", assets=folder)
+    with EmbeddedAws(folder / "aws", jobs=jobs) as running:
+        yield running
 
-    with EmbeddedAws(tmp_path / "own", jobs=jobs) as aws:
-        stack = aws.deploy(repo / "template.yaml", "fmops")
-        reconciled = aws.lambdas.invoke(stack.resources["ReconcileFunction"], b"{}")
+
+@pytest.fixture(scope="module")
+def stack(aws: EmbeddedAws, repo: Path) -> Stack:
+    return aws.deploy(repo / "template.yaml", "fmops", {"OperationsEmail": "night@example.com"})
+
+
+def test_whole_template_is_deployed_and_its_functions_load(aws: EmbeddedAws, stack: Stack) -> None:
+    reconciled = aws.lambdas.invoke(stack.resources["ReconcileFunction"], b"{}")
 
     assert len(stack.resources) > 100
     assert stack.types["Ledger"] == "AWS::DynamoDB::Table"
     assert reconciled.function_error is None, reconciled.payload
+
+
+def test_alarm_gets_through_the_encrypted_topic(aws: EmbeddedAws, stack: Stack) -> None:
+    assert _topic(aws, stack)["KmsMasterKeyId"]
+    _confirm(aws)
+
+    _alarm(aws, "heard")
+
+    _until(lambda: [mail for mail in aws.mailbox.messages() if "heard" in mail.text])
+
+
+def test_alarm_does_not_get_through_where_the_key_keeps_cloudwatch_out(aws: EmbeddedAws, stack: Stack) -> None:
+    _confirm(aws)
+    kms, key = aws.client("kms"), stack.resources["DataKey"]
+    whole = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    policy = json.loads(whole)
+    policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != "AlarmsReachTheTopic"]
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+    lost = aws.alarms.counts.lost
+    try:
+        _alarm(aws, "unheard")
+        _until(lambda: aws.alarms.counts.lost == lost + 2)
+    finally:
+        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=whole)
+
+    assert not [mail for mail in aws.mailbox.messages() if "unheard" in mail.text]
+
+
+def test_event_that_cannot_be_delivered_reaches_the_encrypted_queue(aws: EmbeddedAws, stack: Stack) -> None:
+    events, queue = aws.client("events"), _queue(aws, stack)
+    events.put_rule(Name="nowhere", EventPattern=json.dumps({"source": ["test.nowhere"]}))
+    gone = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:gone"
+    events.put_targets(Rule="nowhere", Targets=[{"Id": "1", "Arn": gone, "DeadLetterConfig": {"Arn": queue["arn"]}}])
+
+    events.put_events(Entries=[{"Source": "test.nowhere", "DetailType": "lost", "Detail": '{"what": "a lost event"}'}])
+
+    assert "a lost event" in _message(aws, queue["url"])["Body"]
+
+
+def test_event_that_a_function_cannot_handle_reaches_the_queue_with_its_cause(aws: EmbeddedAws, stack: Stack) -> None:
+    event = {"source": "fmops", "detail-type": "NoSuchThing", "detail": {"what": "rubbish"}}
+    aws.client("lambda").invoke(
+        FunctionName=stack.resources["RaiseAlertFunction"], InvocationType="Event", Payload=json.dumps(event).encode()
+    )
+
+    # Lambda tries again after one minute and after two more.
+    record = json.loads(_message(aws, _queue(aws, stack)["url"], lambda: aws.clock.advance(30))["Body"])
+    assert record["requestPayload"] == event
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["responsePayload"]["errorType"]
+
+
+def test_access_log_of_the_api_names_routes_and_no_links(aws: EmbeddedAws, stack: Stack) -> None:
+    link = urllib.request.Request(  # noqa: S310 - it is the embedded AWS
+        f"{stack.outputs['ApiUrl']}/approvals/v1.somebodys-link", headers={"User-Agent": 'x"y'}
+    )
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(link)  # noqa: S310
+
+    aws.logs.flush()
+    events = aws.client("logs").filter_log_events(logGroupName="/fmops/api")["events"]
+    noted = json.loads(events[-1]["message"])
+    assert (noted["route"], noted["status"], noted["agent"]) == ("GET /approvals/{token}", "403", 'x"y')
+    assert "somebodys-link" not in events[-1]["message"]
+
+
+def _topic(aws: EmbeddedAws, stack: Stack) -> dict[str, str]:
+    found: dict[str, str] = aws.client("sns").get_topic_attributes(TopicArn=stack.resources["AlertsTopic"])[
+        "Attributes"
+    ]
+    return found
+
+
+def _queue(aws: EmbeddedAws, stack: Stack) -> dict[str, str]:
+    url = stack.resources["DeadLetters"]
+    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert attributes["KmsMasterKeyId"]
+    return {"url": url, "arn": attributes["QueueArn"]}
+
+
+def _message(aws: EmbeddedAws, url: str, meanwhile: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    def received() -> Any:
+        meanwhile()
+        return aws.client("sqs").receive_message(QueueUrl=url).get("Messages")
+
+    found: list[dict[str, Any]] = _until(received)
+    aws.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=found[0]["ReceiptHandle"])
+    return found[0]
+
+
+def _confirm(aws: EmbeddedAws) -> None:
+    for mail in aws.mailbox.messages():
+        if "Confirmation" in mail.subject:
+            people.open_link(people.links(mail.text)[0])
+
+
+def _alarm(aws: EmbeddedAws, reason: str) -> None:
+    """The monitor's alarm changes its state twice, so that it acts whatever it was."""
+    for state in ("OK", "ALARM"):
+        aws.client("cloudwatch").set_alarm_state(AlarmName="fmops-monitor-silent", StateValue=state, StateReason=reason)
+
+
+def _until(probe: Callable[[], Any], seconds: float = 20) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := probe():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in time")
