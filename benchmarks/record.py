@@ -13,7 +13,8 @@ _HEAD = """# Benchmarks
 
 `make bench` measures all of this anew, side by side with what one would use instead, in the same run, and writes
 `benchmarks/results.json` and this table. Times are of the processor, not of the clock, unless the note says so; each
-is a median of several runs on one thread.
+is a median of several runs on one thread. What stands here was measured on a machine of two cores that had other work
+to do at the same time: ratios hold better than times.
 
 | name | ours | instead | ratio | what it is |
 | --- | ---: | ---: | ---: | --- |
