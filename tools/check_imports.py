@@ -16,6 +16,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "text": ("core",),
     "statistics": (),
     "links": ("core",),
+    # Beside the design's rows: who somebody is, beyond whose mailbox they read.
+    "signin": ("core",),
     "usecases": ("core",),
     "catalog": ("core", "usecases"),
     "datasets": ("core", "text", "usecases"),
@@ -23,7 +25,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "serving": ("core", "catalog", "launches"),
     "evaluation": ("core", "text", "statistics", "links", "usecases", "catalog", "datasets", "launches", "serving"),
     "selection": ("core", "text", "statistics", "usecases", "catalog", _MODELS),
-    "approval": ("core", "links", "selection.models"),
+    "approval": ("core", "links", "signin", "selection.models"),
     "release": ("core", "statistics", "serving", _MODELS, _REQUEST, "approval.models"),
     # Beside the design's row: the rules of a use case, and what the toxicity job costs.
     "monitoring": ("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", _MODELS, _REQUEST),

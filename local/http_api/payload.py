@@ -48,7 +48,7 @@ class Headers(Mapping[str, str]):
 def event(request: Request, match: Match, stage: Stage, now: float) -> dict[str, Any]:
     """The event for a request, as API Gateway makes it."""
     path, _, query = request.target.partition("?")
-    headers = _joined(request.headers)
+    headers = {**_joined(request.headers), "x-forwarded-proto": "http", "x-forwarded-for": "127.0.0.1"}
     cookies = headers.pop("cookie", None)
     raw_path = unquote(path)
     body, encoded = _body(request.body, headers.get("content-type", ""))

@@ -89,6 +89,18 @@ class LinkExpired(FmopsError):
     """A link is past its time."""
 
 
+class SignInRefused(FmopsError):
+    """Somebody could not be signed in; the text may be shown to them."""
+
+
+class SignInUnavailable(FmopsError):
+    """The issuer does not answer, or not as an issuer does."""
+
+
+class SealBroken(FmopsError):
+    """What a browser kept is not what we gave it to keep."""
+
+
 class NotApproved(FmopsError):
     """The ledger holds no approval for exactly this artifact."""
 

@@ -78,6 +78,33 @@ class Settings:
         return self._get("FMOPS_LINK_KEY")
 
     @property
+    def oidc_issuer(self) -> str | None:
+        """Where approvers sign in; None where a link is all that they need."""
+        return self._environment.get("FMOPS_OIDC_ISSUER") or None
+
+    @property
+    def oidc_client_id(self) -> str:
+        return self._get("FMOPS_OIDC_CLIENT_ID")
+
+    @property
+    def oidc_email_claim(self) -> str:
+        return self._environment.get("FMOPS_OIDC_EMAIL_CLAIM") or "email"
+
+    @property
+    def oidc_needs_verified(self) -> bool:
+        """Whether the issuer must say that an address is verified."""
+        return self._environment.get("FMOPS_OIDC_NEEDS_VERIFIED", "true") != "false"
+
+    @property
+    def oidc_secret(self) -> str | None:
+        """The secret (name or ARN) with the client's secret, for issuers that want one."""
+        return self._environment.get("FMOPS_OIDC_SECRET") or None
+
+    @property
+    def session_key(self) -> str:
+        return self._get("FMOPS_SESSION_KEY")
+
+    @property
     def training_role(self) -> str:
         return self._get("FMOPS_TRAINING_ROLE")
 
