@@ -8,8 +8,9 @@ from tests.integration.account import Account
 from tests.integration.conftest import account
 from tests.integration.drops import Drops
 from tests.integration.evaluation.conftest import evaluation
+from tests.unit.launches.conftest import bench
 
-__all__ = ["account", "drop", "evaluation"]
+__all__ = ["account", "bench", "drop", "evaluation"]
 
 
 @pytest.fixture

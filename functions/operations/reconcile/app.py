@@ -6,14 +6,14 @@ from fmops.approval.callbacks import retry
 from fmops.core import clock, log, wiring
 from fmops.core.announcing import announce_overdue
 from fmops.launches.reconcile import Reconciler
-from fmops.launches.wiring import callbacks, sagemaker
+from fmops.launches.wiring import callbacks, purse, sagemaker
 
 logger = log.logger("operations")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     ledger, states, now = wiring.ledger(), wiring.client("stepfunctions"), clock.now()
-    found = Reconciler(ledger, sagemaker(), callbacks(), states).reconcile(now).model_dump(mode="json")
+    found = Reconciler(ledger, sagemaker(), callbacks(), purse(), states).reconcile(now).model_dump(mode="json")
     done = {
         **found,
         "announced": announce_overdue(ledger, wiring.emitter(), now),

@@ -83,7 +83,8 @@ class Journey:
                     self._end("training_job", name, "TrainingJobName", {})
             for name, thing in list(things["processing_job"].items()):
                 if thing["ProcessingJobStatus"] == "InProgress":
-                    candidate = name.rsplit("-", 1)[1]
+                    # A job that was launched again ends in the number of its attempt.
+                    candidate = re.sub(r"-\d+$", "", name.removeprefix(f"{PREFIX}-score-{RUN}-"))
                     self.evaluation.score(candidate, self.scores[candidate])
                     self._end("processing_job", name, "ProcessingJobName", {"ProcessingJobStatus": "Completed"})
             for name, thing in list(things["endpoint"].items()):
@@ -188,12 +189,12 @@ def test_failed_training_job_fails_the_execution_with_its_reason_and_leaves_no_e
 
 def test_failed_endpoint_is_deleted_and_named(journey: Journey) -> None:
     name = f"{PREFIX}-eval-{RUN}-base"
-    journey.failing[name] = {"EndpointStatus": "Failed", "FailureReason": "InsufficientInstanceCapacity"}
+    journey.failing[name] = {"EndpointStatus": "Failed", "FailureReason": "it did not pass its health check"}
 
     shown = journey.run()
 
     assert "base: EndpointFailed" in shown["cause"]
-    assert "InsufficientInstanceCapacity" in shown["cause"]
+    assert "health check" in shown["cause"]
     assert journey.evaluation.sagemaker.running() == []
 
 

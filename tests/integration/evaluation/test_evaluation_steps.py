@@ -10,7 +10,6 @@ from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.core.errors import BadInput, BudgetExceeded, ComparisonRefused, NotFound, ResultsUnusable
 from fmops.core.ledger import Key
-from fmops.evaluation import runs
 from fmops.evaluation.choosing import ConstraintsNotMet
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
@@ -56,17 +55,20 @@ def test_plan_run_of_a_dataset_that_nobody_registered_says_so(evaluation: Evalua
 
 
 def test_plan_run_counts_what_the_month_has_reserved_already(evaluation: Evaluation) -> None:
-    tight = use_case(budget={"run_usd": 20, "month_usd": 25})
+    tight = use_case(budget={"run_usd": 18, "month_usd": 19})
     store.save(wiring.ledger(), tight, clock.now())
-    wiring.ledger().put_once(
-        runs.key("run-0"),
-        {"run_id": "run-0", "use_case": "trivia", "worst_case_usd": 20},
-        kind="run",
-        now=clock.now(),
-    )
+    evaluation.plan()
+    evaluation.wait("start_inference", "base", "token-1")
 
-    with pytest.raises(BudgetExceeded, match="a month"):
-        evaluation.plan()
+    # What the endpoint may yet cost is taken, though nothing was billed.
+    with pytest.raises(BudgetExceeded, match=r"5\.63 of the 19\.00 USD .* are taken"):
+        evaluation.call(
+            "evaluation/plan_run",
+            run_id="run-1",
+            use_case="trivia",
+            trigger={"kind": "dataset", "dataset": {"name": "trivia", "version": "v1"}},
+            execution_arn=f"{EXECUTION}-1",
+        )
 
 
 def test_plan_run_writes_the_first_rows_apart_where_no_more_are_wanted(evaluation: Evaluation) -> None:

@@ -93,8 +93,7 @@ def test_job_that_crashed_is_launched_once_more_and_goes_on_with_the_same_answer
     sagemaker = journey.evaluation.sagemaker
     lost = {"ProcessingJobStatus": "Failed", "FailureReason": "InternalServerError: the instance was lost"}
     journey.failing[f"{SCORE_JOB}-base"] = lost
-    again = f"{SCORE_JOB}-base-again-1"
-    journey.scores["1"] = BASE
+    again = f"{SCORE_JOB}-base-2"
     execution = journey.start()
     while again not in sagemaker.created:
         journey.tick()

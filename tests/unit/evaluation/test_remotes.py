@@ -278,10 +278,11 @@ def test_champion_may_be_asked_where_it_serves() -> None:
 def test_what_answers_elsewhere_is_never_hosted_by_mistake() -> None:
     from fmops.evaluation.places import RunPlaces
     from fmops.evaluation.training import training_job
+    from fmops.launches.options import Option
     from fmops.usecases.candidates import Tuning
 
     tune = Tuning(instance_type="ml.g5.xlarge")
     places = RunPlaces("b", "run-1").candidate("nova")
 
     with pytest.raises((BadInput, LaunchRefused), match="elsewhere"):
-        training_job("n", one(NOVA), tune, places, image="i", role_arn="r")
+        training_job("n", one(NOVA), tune, places, option=Option(instance_type="ml.g5.xlarge"), image="i", role_arn="r")

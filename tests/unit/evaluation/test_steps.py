@@ -11,6 +11,7 @@ from fmops.evaluation.desk import Failure
 from fmops.evaluation.places import CandidatePlaces, RunPlaces
 from fmops.evaluation.stop_inference import explain
 from fmops.evaluation.training import hyperparameters, training_job
+from fmops.launches.options import Option
 from fmops.usecases.candidates import Tuning
 from tests.fakes.run import TUNE, result_files
 from tests.unit.evaluation.test_planning import planned
@@ -55,6 +56,7 @@ def test_packed_weights_are_refused_for_our_own_trainer() -> None:
             candidate.model_copy(update={"artifact": packed}),
             Tuning.model_validate(TUNE),
             RunPlaces("b", "run-1").candidate("tuned"),
+            option=Option(instance_type="ml.g5.2xlarge"),
             image="i",
             role_arn="r",
         )

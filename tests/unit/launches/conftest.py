@@ -12,10 +12,14 @@ from moto import mock_aws
 
 from fmops.core.ledger import Ledger
 from fmops.launches.callbacks import Callbacks
+from fmops.launches.costs import Cost
 from fmops.launches.launcher import Launcher
 from fmops.launches.models import Create, JobKind, Launch
+from fmops.launches.purse import Purse
 from fmops.launches.reconcile import Reconciler
 from fmops.launches.sagemaker import SageMaker
+from fmops.usecases import store as usecases
+from tests.fakes.run import use_case
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.states import FakeStates
 
@@ -36,16 +40,20 @@ class Bench:
         return SageMaker(self.aws)
 
     @property
+    def purse(self) -> Purse:
+        return Purse(self.ledger, pause=lambda _seconds: None)
+
+    @property
     def callbacks(self) -> Callbacks:
-        return Callbacks(self.ledger, self.sagemaker, self.states)
+        return Callbacks(self.ledger, self.sagemaker, self.purse, self.states)
 
     @property
     def launcher(self) -> Launcher:
-        return Launcher(self.ledger, self.sagemaker, self.callbacks, "fmops")
+        return Launcher(self.ledger, self.sagemaker, self.callbacks, self.purse, "fmops")
 
     @property
     def reconciler(self) -> Reconciler:
-        return Reconciler(self.ledger, self.sagemaker, self.callbacks, self.states)
+        return Reconciler(self.ledger, self.sagemaker, self.callbacks, self.purse, self.states)
 
 
 @pytest.fixture
@@ -62,7 +70,9 @@ def bench() -> Iterator[Bench]:
                 {"IndexName": "by_kind", "KeySchema": _keys(*names[2:]), "Projection": {"ProjectionType": "ALL"}}
             ],
         )
-        yield Bench(Ledger(dynamodb, "ledger"))
+        made = Bench(Ledger(dynamodb, "ledger"))
+        usecases.save(made.ledger, use_case(), NOW)
+        yield made
 
 
 def training(task: str = "token-1", **changes: Any) -> Launch:
@@ -114,7 +124,7 @@ def _launch(name: str, kind: JobKind, token: str, creates: tuple[Create, ...], *
         task_token=token,
         creates=creates,
         outputs={"endpoint_name": name} if kind is JobKind.ENDPOINT else {},
-        worst_case_usd=1.5,
+        cost=Cost.of("ml.g5.xlarge", 3600),
         temporary=temporary,
     )
 

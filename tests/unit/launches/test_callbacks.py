@@ -79,13 +79,18 @@ def test_endpoint_in_service_resumes_with_its_name(bench: Bench) -> None:
 
 def test_failed_endpoint_fails_its_task(bench: Bench) -> None:
     bench.launcher.launch(endpoint(), NOW)
-    bench.aws.end("endpoint", endpoint().name, EndpointStatus="Failed", FailureReason="InsufficientInstanceCapacity")
+    bench.aws.end(
+        "endpoint",
+        endpoint().name,
+        EndpointStatus="Failed",
+        FailureReason="no health check passed",
+    )
 
     bench.callbacks.resume(endpoint().name, NOW)
 
     [(_, error, cause)] = bench.states.failures
     assert error == "EndpointFailed"
-    assert "InsufficientInstanceCapacity" in cause
+    assert "The container did not pass its health check" in cause
 
 
 def test_end_that_nobody_waits_for_is_settled(bench: Bench) -> None:
@@ -113,7 +118,7 @@ def test_answer_that_failed_is_sent_again_from_the_ledger(bench: Bench) -> None:
 
 def test_late_news_of_a_stopped_job_is_known(bench: Bench) -> None:
     bench.launcher.launch(training(), NOW)
-    teardown.release_candidate(bench.ledger, bench.sagemaker, "run-1", "tuned", NOW)
+    teardown.release_candidate(bench.ledger, bench.sagemaker, bench.purse, "run-1", "tuned", NOW)
 
     assert bench.callbacks.resume(training().name, NOW) is Resumed.KNOWN
     assert bench.states.failures == []

@@ -105,7 +105,7 @@ def test_launch_that_rebinds_looks_once_whether_the_job_has_ended_unheard(bench:
 def test_launch_of_a_job_that_was_stopped_says_so_instead_of_waiting(bench: Bench) -> None:
     launch = training()
     bench.launcher.launch(launch, NOW)
-    teardown.release_candidate(bench.ledger, bench.sagemaker, "run-1", "tuned", NOW)
+    teardown.release_candidate(bench.ledger, bench.sagemaker, bench.purse, "run-1", "tuned", NOW)
 
     with pytest.raises(JobFailed, match="stopped"):
         bench.launcher.launch(training("token-2"), NOW)
@@ -113,7 +113,7 @@ def test_launch_of_a_job_that_was_stopped_says_so_instead_of_waiting(bench: Benc
 
 def test_endpoint_that_was_deleted_is_launched_anew(bench: Bench) -> None:
     bench.launcher.launch(endpoint(), NOW)
-    teardown.release_candidate(bench.ledger, bench.sagemaker, "run-1", "base", NOW)
+    teardown.release_candidate(bench.ledger, bench.sagemaker, bench.purse, "run-1", "base", NOW)
 
     launched = bench.launcher.launch(endpoint("token-2"), NOW)
 

@@ -33,6 +33,14 @@ class Duplicate(FmopsError):
     """This work was claimed by another execution."""
 
 
+class LimitReached(FmopsError):
+    """A total of the ledger would be above what is allowed."""
+
+
+class LedgerBusy(FmopsError):
+    """Another change of the same records was under way; it helps to try again."""
+
+
 class BudgetExceeded(FmopsError):
     """The worst-case cost of a launch does not fit the budget that is left."""
 

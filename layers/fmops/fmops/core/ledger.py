@@ -1,34 +1,23 @@
 """The table that remembers, as verbs. Rooms own the shape of their records; only this file knows DynamoDB."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from fmops.core.clock import iso
-from fmops.core.errors import AlreadyExists, Duplicate, NotFound, StaleTransition
+from fmops.core.errors import AlreadyExists, Duplicate, LedgerBusy, NotFound, StaleTransition
 from fmops.core.events import Emitter, Event
+from fmops.core.ledger_items import Key as Key
+from fmops.core.ledger_items import Record as Record
+from fmops.core.ledger_items import Update, emit_attributes, item_of, kind_attributes, record_of
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from fmops.core.transactions import Part
 
 _BY_KIND = "by_kind"
 _PENDING = "pending"
-_INTERNAL = frozenset({"pk", "sk", "gsi_kind", "gsi_sort", "emit_pending", "emit_since", "emit_type", "emit_detail"})
-_serialize, _deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
-
-
-class Key(NamedTuple):
-    """Where a record lies: `pk` names the thing, `sk` the record about it."""
-
-    pk: str
-    sk: str
-
-    def dynamo(self) -> dict[str, Any]:
-        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
 
 
 class Pending(NamedTuple):
@@ -50,7 +39,7 @@ class Ledger:
     def get(self, key: Key) -> Record | None:
         """The record as it is now (a consistent read), or None."""
         answer = self._dynamodb.get_item(TableName=self._table, Key=key.dynamo(), ConsistentRead=True)
-        return _record(answer["Item"]) if "Item" in answer else None
+        return record_of(answer["Item"]) if "Item" in answer else None
 
     def require(self, key: Key) -> Record:
         """The record. NotFound where there is none."""
@@ -66,7 +55,7 @@ class Ledger:
 
         `kind` and `now` place it in the list of its kind; `emit` is announced by `announce`, or else by the reconciler.
         """
-        item = _item(key, record, kind, now, emit)
+        item = item_of(key, record, kind, now, emit)
         try:
             self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
         except ClientError as error:
@@ -76,7 +65,7 @@ class Ledger:
 
     def put(self, key: Key, record: Mapping[str, Any], *, kind: str, now: datetime) -> None:
         """Write a document of which only the newest counts."""
-        self._dynamodb.put_item(TableName=self._table, Item=_item(key, record, kind, now, None))
+        self._dynamodb.put_item(TableName=self._table, Item=item_of(key, record, kind, now, None))
 
     def claim(self, key: Key, owner: str, record: Mapping[str, Any], *, kind: str, now: datetime) -> Record:
         """Take a piece of work for `owner` (an execution ARN); its record.
@@ -109,9 +98,9 @@ class Ledger:
         StaleTransition where the status is another (or there is no record).
         """
         allowed = list(before)
-        update = _Update(
+        update = Update(
             {**(changes or {}), "status": after, "updated_at": iso(now)},
-            {**_kind_attributes(kind), **_emit_attributes(emit, now)},
+            {**kind_attributes(kind), **emit_attributes(emit, now)},
         )
         names = {f":before{i}": {"S": status} for i, status in enumerate(allowed)}
         try:
@@ -130,11 +119,11 @@ class Ledger:
                 state = found.get("status") if found else "missing"
                 raise StaleTransition(f"{key.sk} of {key.pk} is {state}, not one of {allowed}") from error
             raise
-        return _record(answer["Attributes"])
+        return record_of(answer["Attributes"])
 
     def change(self, key: Key, changes: Mapping[str, Any], *, now: datetime) -> Record:
         """Write members of a record that exists. NotFound where it does not."""
-        update = _Update({**changes, "updated_at": iso(now)}, {})
+        update = Update({**changes, "updated_at": iso(now)}, {})
         try:
             answer = self._dynamodb.update_item(
                 TableName=self._table,
@@ -149,7 +138,24 @@ class Ledger:
             if _is_conflict(error):
                 raise NotFound(f"the ledger holds no {key.sk} for {key.pk}") from error
             raise
-        return _record(answer["Attributes"])
+        return record_of(answer["Attributes"])
+
+    def transact(self, parts: "Sequence[Part]") -> None:
+        """Write all parts or none. The first part whose condition does not hold raises its own error.
+
+        LedgerBusy where another transaction has one of the records just now: it helps to try again.
+        """
+        try:
+            self._dynamodb.transact_write_items(TransactItems=[part.write(self._table) for part in parts])
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code not in ("TransactionCanceledException", "TransactionInProgressException"):
+                raise
+            reasons = error.response.get("CancellationReasons", [])
+            for part, reason in zip(parts, reasons, strict=False):
+                if reason.get("Code") == "ConditionalCheckFailed":
+                    raise part.refusal() from error
+            raise LedgerBusy(f"the ledger is written to by others: {code}") from error
 
     def records(self, pk: str, sk_prefix: str = "") -> list[Record]:
         """All records about one thing whose sort key begins so, in the order of the sort key."""
@@ -158,14 +164,14 @@ class Ledger:
         if sk_prefix:
             values[":sk"] = {"S": sk_prefix}
             condition += " AND begins_with(sk, :sk)"
-        return [_record(item) for item in self._query(condition, values, ConsistentRead=True)]
+        return [record_of(item) for item in self._query(condition, values, ConsistentRead=True)]
 
     def of_kind(self, kind: str, *, newest: int | None = None) -> list[Record]:
         """The records of a kind, newest first; at most `newest` of them. Up to a second behind the writes."""
         items = self._query(
             "gsi_kind = :kind", {":kind": {"S": kind}}, IndexName=_BY_KIND, ScanIndexForward=False, limit=newest
         )
-        return [_record(item) for item in items]
+        return [record_of(item) for item in items]
 
     def announce(self, key: Key, emitter: Emitter) -> None:
         """Put the event that the record carries on the bus, then take the intent off. Twice is no harm."""
@@ -215,62 +221,6 @@ class Ledger:
             if "LastEvaluatedKey" not in answer or (limit is not None and given >= limit):
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-class _Update:
-    """`SET` for all that has a value; a member set to None stays, as NULL."""
-
-    def __init__(self, changes: Mapping[str, Any], emit: Mapping[str, Any]) -> None:
-        members = [(name, _dynamo(value)) for name, value in changes.items()] + list(emit.items())
-        self.names = {f"#n{i}": name for i, (name, _) in enumerate(members)}
-        self.values = {f":v{i}": value for i, (_, value) in enumerate(members)}
-        self.expression = "SET " + ", ".join(f"#n{i} = :v{i}" for i in range(len(members)))
-
-
-def _item(key: Key, record: Mapping[str, Any], kind: str, now: datetime, emit: Event | None) -> Record:
-    stamped = {"created_at": iso(now), **record}
-    return {
-        **{name: _dynamo(value) for name, value in stamped.items()},
-        **key.dynamo(),
-        "gsi_kind": {"S": kind},
-        "gsi_sort": {"S": f"{iso(now)}#{key.pk}#{key.sk}"},
-        **_emit_attributes(emit, now),
-    }
-
-
-def _kind_attributes(kind: str | None) -> Record:
-    return {"gsi_kind": {"S": kind}} if kind else {}
-
-
-def _emit_attributes(emit: Event | None, now: datetime) -> Record:
-    if emit is None:
-        return {}
-    return {
-        "emit_pending": {"S": "yes"},
-        "emit_since": {"S": iso(now)},
-        "emit_type": {"S": emit.kind},
-        "emit_detail": {"S": emit.model_dump_json()},
-    }
-
-
-def _dynamo(value: Any) -> Any:
-    """DynamoDB's form of a JSON value. ValueError for NaN and infinities, which it can't hold."""
-    plain = json.loads(json.dumps(value, allow_nan=False), parse_float=Decimal)
-    return _serialize(plain)
-
-
-def _record(item: Mapping[str, Any]) -> Record:
-    return {name: _plain(_deserialize(value)) for name, value in item.items() if name not in _INTERNAL}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_plain(member) for member in value]
-    return value
 
 
 def _is_conflict(error: ClientError) -> bool:

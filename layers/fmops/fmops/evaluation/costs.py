@@ -1,10 +1,12 @@
 """What a candidate's answers cost, as measured; and what its evaluation may cost at worst. Unknown is None, never 0."""
 
+from collections.abc import Sequence
+
 from fmops.catalog.prices import known_per_hour, worst_case
 from fmops.catalog.token_prices import per_million_tokens
 from fmops.core.errors import LaunchRefused
 from fmops.evaluation.performance import Performance
-from fmops.evaluation.plans import ENDPOINT_SECONDS, EVALUATION_ATTEMPTS, JOB_SLACK_SECONDS, PlannedCandidate
+from fmops.evaluation.plans import EVALUATION_ATTEMPTS, PlannedCandidate, endpoint_seconds
 from fmops.serving.models import Artifact
 from fmops.usecases.candidates import BedrockCandidate, TokenPrice, Tuning
 from fmops.usecases.models import Evaluation
@@ -29,15 +31,22 @@ def usd_per_1000(candidate: PlannedCandidate, measured: Performance | None) -> f
     return None if per_hour is None else round(per_hour / 3600 * measured.machine_ms, 6)
 
 
-def worst_hosted(instance_type: str | None, tune: Tuning | None, evaluation: Evaluation) -> float:
-    """US dollars when endpoint, job and training all run into their time limits. No endpoint without a type."""
-    seconds = evaluation.max_runtime_seconds * EVALUATION_ATTEMPTS
-    cost = worst_case(evaluation.instance_type, seconds)
-    if instance_type:
-        cost += worst_case(instance_type, ENDPOINT_SECONDS + JOB_SLACK_SECONDS + seconds)
+def worst_hosted(instance_types: Sequence[str], tune: Tuning | None, evaluation: Evaluation) -> float:
+    """US dollars when endpoint, job and training all run into their time limits. No endpoint without types."""
+    job_types = (evaluation.instance_type, *evaluation.other_instance_types)
+    cost = _dearest(job_types, evaluation.max_runtime_seconds, attempts=EVALUATION_ATTEMPTS)
+    if instance_types:
+        cost += _dearest(instance_types, endpoint_seconds(evaluation))
     if tune:
-        cost += worst_case(tune.instance_type, tune.max_runtime_seconds)
+        # What spot did before it was given up is paid, and then the same again on demand.
+        types = (tune.instance_type, *tune.other_instance_types)
+        cost += _dearest(types, tune.max_runtime_seconds, attempts=2 if tune.spot else 1)
     return round(cost, 4)
+
+
+def _dearest(instance_types: Sequence[str], seconds: int, attempts: int = 1) -> float:
+    """Only one of the types is taken. LaunchRefused where the price of any is unknown: it might be that one."""
+    return max(worst_case(instance_type, seconds, attempts=attempts) for instance_type in instance_types)
 
 
 def price_of(candidate: BedrockCandidate) -> TokenPrice:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from fmops.catalog.prices import worst_case
 from fmops.core.artifacts import location
-from fmops.core.errors import BadInput, JobCrashed, LaunchRefused
+from fmops.core.errors import BadInput, LaunchRefused
 from fmops.core.ids import GOLDEN_INFERENCE_ID, sagemaker_name
 from fmops.datasets.rendering import TARGET_DELIMITER
 from fmops.evaluation import known_answers, runs, tokenizers
@@ -13,13 +12,14 @@ from fmops.evaluation.desk import CandidateTask, Desk, Work, Yard
 from fmops.evaluation.identifying import identity
 from fmops.evaluation.job_request import JobPlaces, processing_job
 from fmops.evaluation.models import Algorithm, EvaluationJob
-from fmops.evaluation.plans import EVALUATION_ATTEMPTS, Plan
+from fmops.evaluation.plans import Plan
 from fmops.evaluation.remote import Remote
 from fmops.evaluation.targets import EndpointTarget, Identity, Target
 from fmops.evaluation.tokenizers import TokenizerFiles
-from fmops.launches import records
+from fmops.launches.costs import Cost
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Create, JobKind, Launch
+from fmops.launches.options import Option, in_order, within_quota
 from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
 from fmops.usecases.metrics import BY_BERTSCORE
@@ -55,36 +55,42 @@ def launch_evaluation(yard: Yard, task: CandidateTask, region: str, s3: Any) -> 
     )
     # The same day whenever the job is launched again.
     day = str(desk.ledger.require(runs.key(task.run_id))["created_at"])[:10]
-    name = _name(desk, task)
-    request = processing_job(
-        name,
-        JobPlaces(
-            config=places.config,
-            dataset=location(work.plan.dataset.test_uri),
-            results=places.results,
-            progress=places.progress,
-            table=desk.places(task.run_id).table(task.candidate, day),
-            answers=answers,
-            tokenizer=places.tokenizer if tokenizer else None,
-        ),
-        image=yard.image,
-        role_arn=yard.role_arn,
-        instance_type=evaluation.instance_type,
-        max_runtime_seconds=evaluation.max_runtime_seconds,
+    job_places = JobPlaces(
+        config=places.config,
+        dataset=location(work.plan.dataset.test_uri),
+        results=places.results,
+        progress=places.progress,
+        table=desk.places(task.run_id).table(task.candidate, day),
+        answers=answers,
+        tokenizer=places.tokenizer if tokenizer else None,
     )
-    launch = Launch(
-        name=name,
-        kind=JobKind.PROCESSING,
-        run_id=task.run_id,
-        use_case=work.plan.use_case,
-        candidate=task.candidate,
-        execution_arn=task.execution_arn,
-        task_token=task.task_token,
-        creates=(Create(operation="create_processing_job", request=request),),
-        outputs={"results_uri": places.results.uri},
-        worst_case_usd=worst_case(evaluation.instance_type, evaluation.max_runtime_seconds),
-    )
-    return yard.launcher.launch(launch, yard.now)
+
+    def build(name: str, option: Option) -> Launch:
+        request = processing_job(
+            name,
+            job_places,
+            image=yard.image,
+            role_arn=yard.role_arn,
+            instance_type=option.instance_type,
+            max_runtime_seconds=evaluation.max_runtime_seconds,
+        )
+        return Launch(
+            name=name,
+            kind=JobKind.PROCESSING,
+            run_id=task.run_id,
+            use_case=work.plan.use_case,
+            candidate=task.candidate,
+            execution_arn=task.execution_arn,
+            task_token=task.task_token,
+            creates=(Create(operation="create_processing_job", request=request),),
+            outputs={"results_uri": places.results.uri},
+            cost=Cost.of(option.instance_type, evaluation.max_runtime_seconds, tokens_usd=work.candidate.tokens_usd),
+        )
+
+    options = in_order((evaluation.instance_type, *evaluation.other_instance_types))
+    allowed = within_quota(JobKind.PROCESSING, options, work.plan.no_quota)
+    name = sagemaker_name(desk.prefix, "score", task.run_id, task.candidate)
+    return yard.launcher.launch_on(name, allowed, build, yard.now)
 
 
 def target(
@@ -126,19 +132,6 @@ def job(work: Work, asked: Target, whose: Identity, asks: str) -> EvaluationJob:
         target_output_delimiter=TARGET_DELIMITER,
         scoring=scoring(work.plan),
     )
-
-
-def _name(desk: Desk, task: CandidateTask) -> str:
-    """The job's name: another one after a crash, by what the ledger knows, so that a mere retry stays the same job."""
-    names = [
-        sagemaker_name(desk.prefix, "score", task.run_id, task.candidate, *again)
-        for again in ((), *((f"again-{number}",) for number in range(1, EVALUATION_ATTEMPTS)))
-    ]
-    for name in names[:-1]:
-        job = records.find(desk.ledger, name)
-        if job is None or job.outcome is None or job.outcome.error != JobCrashed.__name__:
-            return name
-    return names[-1]
 
 
 def _artifact(desk: Desk, work: Work, s3: Any) -> Artifact | Remote:

@@ -113,10 +113,9 @@ def _planned(one: Chosen, known: Known) -> PlannedCandidate:
             raise BadInput(f"the hub has no document of {candidate.model_id}")
         return _hosted(candidate, use_case, one.model)
     asked = remote(candidate, known.region, known.hosts)
-    cost = worst_hosted(None, None, use_case.evaluation)
+    cost = worst_hosted((), None, use_case.evaluation)
     price = price_of(candidate) if isinstance(candidate, BedrockCandidate) else None
-    if price:
-        cost += _tokens(price, asked, known)
+    tokens = _tokens(price, asked, known) if price else 0.0
     return PlannedCandidate(
         id=candidate.id,
         kind="base",
@@ -124,12 +123,21 @@ def _planned(one: Chosen, known: Known) -> PlannedCandidate:
         artifact=asked,
         token_price=price,
         usd_per_1000_answers=None if isinstance(candidate, BedrockCandidate) else candidate.usd_per_1000_answers,
-        worst_case_usd=round(cost, 4),
+        # Reserved with each attempt of the job.
+        tokens_usd=round(tokens / EVALUATION_ATTEMPTS, 6),
+        worst_case_usd=round(cost + tokens, 4),
     )
 
 
 def _hosted(candidate: JumpStartCandidate, use_case: usecases.UseCase, found: HubModel) -> PlannedCandidate:
     hosted = hosted_model(found.document, found.id, candidate.instance_type, accept_eula=candidate.accept_eula)
+    for other in candidate.other_instance_types:
+        # What is evaluated must be the same wherever an instance is found.
+        if hosted_model(found.document, found.id, other, accept_eula=candidate.accept_eula) != hosted:
+            raise BadInput(
+                f"{found.id} needs another container on {other} than on {candidate.instance_type}: name it as a "
+                f"candidate of its own, not among the other_instance_types of {candidate.id}"
+            )
     artifact = Artifact(
         model_id=found.id,
         model_version=found.version,
@@ -146,9 +154,12 @@ def _hosted(candidate: JumpStartCandidate, use_case: usecases.UseCase, found: Hu
         id=candidate.id,
         kind="fine_tuned" if candidate.tune else "base",
         instance_type=candidate.instance_type,
+        other_instance_types=list(candidate.other_instance_types),
         artifact=artifact,
         tune=candidate.tune,
-        worst_case_usd=worst_hosted(candidate.instance_type, candidate.tune, use_case.evaluation),
+        worst_case_usd=worst_hosted(
+            (candidate.instance_type, *candidate.other_instance_types), candidate.tune, use_case.evaluation
+        ),
     )
 
 
@@ -179,7 +190,7 @@ def _champion(champion: Champion | None, use_case: usecases.UseCase) -> PlannedC
         "instance_type": instance_type,
         "artifact": champion.artifact,
         "live_endpoint": live,
-        "worst_case_usd": worst_hosted(None if live else instance_type, None, use_case.evaluation),
+        "worst_case_usd": worst_hosted(() if live else (instance_type,), None, use_case.evaluation),
     }
     return PlannedCandidate.model_validate(fields)
 

@@ -18,6 +18,15 @@ ENDPOINT_SECONDS = 3600
 EVALUATION_ATTEMPTS = 2
 
 
+# What a spot training may wait for instances beyond its own time.
+SPOT_WAIT_SECONDS = 1800
+
+
+def endpoint_seconds(evaluation: Evaluation) -> int:
+    """How long a candidate's endpoint may exist: until its job must be over."""
+    return ENDPOINT_SECONDS + JOB_SLACK_SECONDS + evaluation.max_runtime_seconds * EVALUATION_ATTEMPTS
+
+
 class SeenInTraining(Ours):
     """How many of the rows that are scored stand in the training rows, by the use case's setting."""
 
@@ -50,6 +59,7 @@ class PlannedCandidate(Ours):
     """For a fine-tuned candidate: the candidate of this run that is the same model untuned."""
     instance_type: str | None
     """Where it is hosted; None for what answers elsewhere."""
+    other_instance_types: list[str] = Field(default_factory=list)
     artifact: Artifact | Remote = Field(discriminator="kind")
     """What is hosted; for a candidate that this run tunes, what it is tuned from. Or what is asked elsewhere."""
     live_endpoint: str | None = None
@@ -58,6 +68,8 @@ class PlannedCandidate(Ours):
     token_price: TokenPrice | None = None
     usd_per_1000_answers: float | None = None
     """As the use case says."""
+    tokens_usd: float = 0
+    """The share of the worst case that is paid by the token."""
     worst_case_usd: float
 
     @property
@@ -84,6 +96,8 @@ class Plan(Ours):
     evaluation: Evaluation
     approval_days: int
     worst_case_usd: float
+    no_quota: list[str] = Field(default_factory=list)
+    """Quotas that were 0 when the run was planned; what they limit is not tried."""
 
     def candidate(self, candidate_id: str) -> PlannedCandidate:
         """KeyError where the plan has no such candidate."""

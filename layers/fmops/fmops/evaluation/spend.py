@@ -1,26 +1,25 @@
-"""What the runs of a month may cost, against the use case's budget."""
+"""Whether a run fits what its use case's month has left, before anything of it is launched."""
 
 from datetime import datetime
 
 from fmops.core.errors import BudgetExceeded
 from fmops.core.ledger import Ledger
 from fmops.evaluation.plans import Plan
-from fmops.evaluation.runs import RUN_KIND
+from fmops.launches.purse import Purse, month_of
 from fmops.usecases.models import UseCase
 
 
 def check_month(ledger: Ledger, plan: Plan, use_case: UseCase, now: datetime) -> None:
-    """BudgetExceeded where this run does not fit what the month's other runs leave, all at worst case."""
-    month = now.strftime("%Y-%m")
-    spent = sum(
-        float(record.get("worst_case_usd") or 0)
-        for record in ledger.of_kind(RUN_KIND)
-        if record["use_case"] == plan.use_case
-        and record["run_id"] != plan.run_id
-        and str(record["created_at"]).startswith(month)
-    )
-    if spent + plan.worst_case_usd > use_case.budget.month_usd:
+    """BudgetExceeded where this run, at worst case, does not fit what is left of the month.
+
+    An early answer for people. What keeps the cap is each launch's own reservation: two runs that are planned at once
+    may both pass here, and then it is launches that are refused.
+    """
+    month = month_of(now)
+    taken = Purse(ledger).of_month(plan.use_case, month).committed
+    if taken + plan.worst_case_usd > use_case.budget.month_usd:
         raise BudgetExceeded(
-            f"this run may cost {plan.worst_case_usd:.2f} USD at worst and the month's other runs {spent:.2f} USD; "
-            f"{use_case.name} allows {use_case.budget.month_usd:.2f} USD a month"
+            f"this run may cost {plan.worst_case_usd:.2f} USD at worst, and {taken:.2f} of the "
+            f"{use_case.budget.month_usd:.2f} USD that {use_case.name} allows for {month} are taken; "
+            "`fmops spend` shows by what"
         )

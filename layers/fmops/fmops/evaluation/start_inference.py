@@ -1,13 +1,15 @@
 """Starts the endpoint that a candidate's evaluation asks."""
 
-from fmops.catalog.prices import worst_case
 from fmops.core.errors import BadInput
 from fmops.evaluation import known_answers, runs, tokenizers
 from fmops.evaluation.desk import CandidateTask, Work, Yard
 from fmops.evaluation.identifying import identity
-from fmops.evaluation.plans import ENDPOINT_SECONDS, EVALUATION_ATTEMPTS, JOB_SLACK_SECONDS
+from fmops.evaluation.plans import endpoint_seconds
+from fmops.launches.costs import Cost
 from fmops.launches.launcher import Launched
-from fmops.serving.endpoint import temporary_endpoint
+from fmops.launches.models import JobKind, Launch
+from fmops.launches.options import Option, in_order, within_quota
+from fmops.serving.endpoint import endpoint_name, temporary_endpoint
 from fmops.serving.models import Artifact
 
 
@@ -30,20 +32,24 @@ def start_inference(yard: Yard, task: CandidateTask) -> Launched:
     )
     if work.candidate.tune is None and _all_known(yard, work, artifact):
         return yard.launcher.skip(task.task_token, {"endpoint_name": None})
-    seconds = ENDPOINT_SECONDS + JOB_SLACK_SECONDS + work.plan.evaluation.max_runtime_seconds * EVALUATION_ATTEMPTS
-    launch = temporary_endpoint(
-        desk.prefix,
-        artifact,
-        instance_type=instance_type,
-        role_arn=yard.role_arn,
-        run_id=task.run_id,
-        use_case=work.plan.use_case,
-        candidate=task.candidate,
-        execution_arn=task.execution_arn,
-        task_token=task.task_token,
-        worst_case_usd=worst_case(instance_type, seconds),
-    )
-    return yard.launcher.launch(launch, yard.now)
+    options = in_order((instance_type, *work.candidate.other_instance_types))
+
+    def build(name: str, option: Option) -> Launch:
+        return temporary_endpoint(
+            name,
+            artifact,
+            cost=Cost.of(option.instance_type, endpoint_seconds(work.plan.evaluation)),
+            role_arn=yard.role_arn,
+            run_id=task.run_id,
+            use_case=work.plan.use_case,
+            candidate=task.candidate,
+            execution_arn=task.execution_arn,
+            task_token=task.task_token,
+        )
+
+    name = endpoint_name(desk.prefix, task.run_id, task.candidate)
+    allowed = within_quota(JobKind.ENDPOINT, options, work.plan.no_quota)
+    return yard.launcher.launch_on(name, allowed, build, yard.now)
 
 
 def hosted(work: Work) -> Artifact:

@@ -8,15 +8,18 @@ from fmops.core.plain import one_line
 from fmops.evaluation import runs
 from fmops.evaluation.desk import CandidateEnd, CandidateOutcome, Failure
 from fmops.launches import teardown
+from fmops.launches.purse import Purse
 from fmops.launches.sagemaker import SageMaker
 
 _LONGEST = 2000
 """Forty candidates' failures have to fit into a state's output of 256 KB."""
 
 
-def stop_inference(ledger: Ledger, sagemaker: SageMaker, end: CandidateEnd, now: datetime) -> CandidateOutcome:
+def stop_inference(
+    ledger: Ledger, sagemaker: SageMaker, purse: Purse, end: CandidateEnd, now: datetime
+) -> CandidateOutcome:
     """Release the candidate's jobs and endpoint, and write how it ended. Twice is no harm."""
-    jobs = teardown.release_candidate(ledger, sagemaker, end.run_id, end.candidate, now)
+    jobs = teardown.release_candidate(ledger, sagemaker, purse, end.run_id, end.candidate, now)
     failure = explain(end.failure) if end.failure else None
     status = runs.CandidateStatus.FAILED if failure else runs.CandidateStatus.SCORED
     runs.candidate_is(ledger, end.run_id, end.candidate, status, now, failure=failure, jobs=jobs)

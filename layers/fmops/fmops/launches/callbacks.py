@@ -6,11 +6,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from fmops.core.errors import EndpointFailed, JobCrashed, JobFailed, StaleTransition
+from fmops.core.errors import CapacityUnavailable, EndpointFailed, JobCrashed, JobFailed, StaleTransition
 from fmops.core.ids import canonical_json
 from fmops.core.ledger import Ledger
 from fmops.launches import records
 from fmops.launches.models import Job, JobKind, Outcome, State, Status
+from fmops.launches.purse import Purse
 from fmops.launches.sagemaker import SageMaker
 
 # The execution was stopped, timed out or was answered already: there is nobody to tell.
@@ -30,9 +31,9 @@ class Resumed(StrEnum):
 
 
 class Callbacks:
-    def __init__(self, ledger: Ledger, sagemaker: SageMaker, states: Any) -> None:
+    def __init__(self, ledger: Ledger, sagemaker: SageMaker, purse: Purse, states: Any) -> None:
         """`states` is a boto3 client of Step Functions."""
-        self._ledger, self._sagemaker, self._states = ledger, sagemaker, states
+        self._ledger, self._sagemaker, self._purse, self._states = ledger, sagemaker, purse, states
 
     def started(self, job: Job, now: datetime) -> None:
         """Remember that the create call went through."""
@@ -54,6 +55,7 @@ class Callbacks:
         state = self._sagemaker.state(job.kind, name)
         if state is None or not state.final:
             return Resumed.NOT_OVER
+        self._settle(job, state, now)
         return self.end(job, outcome(job, state), now)
 
     def end(self, job: Job, ended: Outcome, now: datetime) -> Resumed:
@@ -75,6 +77,11 @@ class Callbacks:
     def repeat(self, job: Job, now: datetime) -> Resumed:
         """Tell the newest waiting task what became of a job that is over."""
         return self._answer(records.move(self._ledger, job, Status.ENDED, now), now)
+
+    def _settle(self, job: Job, state: State, now: datetime) -> None:
+        """An endpoint goes on billing in service, and may while it has failed: it is settled when it is deleted."""
+        if job.kind is not JobKind.ENDPOINT or state.short_of_capacity:
+            self._purse.settle(job.name, state.billed_seconds, now)
 
     def _answer(self, job: Job, now: datetime) -> Resumed:
         if job.outcome is None:
@@ -103,16 +110,22 @@ def outcome(job: Job, state: State) -> Outcome:
     """What a final state means for the one who waits."""
     if state.ok:
         return Outcome(ok=True, aws_status=state.aws_status, model_data_uri=state.model_data_uri)
-    failed = JobCrashed if state.crashed else JobFailed
-    error = EndpointFailed if job.kind is JobKind.ENDPOINT else failed
     whose = f" of candidate {job.candidate}" if job.candidate else ""
     reason = state.reason or "SageMaker gives no reason"
     return Outcome(
         ok=False,
         aws_status=state.aws_status,
-        error=error.__name__,
+        error=_error(job, state).__name__,
         cause=f"The {_NOUNS[job.kind]} {job.name}{whose} ended as {state.aws_status}: {reason}",
     )
+
+
+def _error(job: Job, state: State) -> type[Exception]:
+    if state.short_of_capacity:
+        return CapacityUnavailable
+    if job.kind is JobKind.ENDPOINT:
+        return EndpointFailed
+    return JobCrashed if state.crashed else JobFailed
 
 
 def vanished(job: Job) -> Outcome:

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from fmops.core.models import Ours, Theirs
+from fmops.launches.costs import Cost, Journey
 
 
 class JobKind(StrEnum):
@@ -71,7 +72,8 @@ class Launch(Ours):
     """In order; the last one makes what is waited for."""
     outputs: dict[str, str] = Field(default_factory=dict)
     """Handed to the execution when the job is complete."""
-    worst_case_usd: float = Field(ge=0)
+    journey: Journey = Journey.EVALUATION
+    cost: Cost
     temporary: bool = True
     """Whether it must not outlive its execution. False for an endpoint that serves production."""
 
@@ -108,12 +110,16 @@ class Job(Theirs):
     task_token: str = Field(repr=False)
     execution_arn: str
     outputs: dict[str, str] = Field(default_factory=dict)
-    worst_case_usd: float = 0
+    cost: Cost | None = None
+    """None for what is changed and not launched."""
     temporary: bool = True
     resources: dict[str, str] = Field(default_factory=dict)
     """What was made for it beside itself: `{"create_model": name, ...}`."""
     outcome: Outcome | None = None
     created_at: str = ""
+    launched_at: str = ""
+    """When it was made last: an endpoint that was deleted may be launched anew."""
+    updated_at: str = ""
 
     @property
     def open(self) -> bool:
@@ -133,3 +139,7 @@ class State(Ours):
     crashed: bool = False
     """Whether the container left no word of its own."""
     model_data_uri: str | None = None
+    short_of_capacity: bool = False
+    """Whether AWS had no instance for it."""
+    billed_seconds: float | None = None
+    """What is paid for; None where AWS does not say."""

@@ -46,6 +46,7 @@ def write(ledger: Ledger, launch: Launch, now: datetime) -> Job:
     _point(ledger, launch, now)
     record = {
         **launch.model_dump(mode="json", exclude={"creates"}),
+        "worst_case_usd": launch.cost.worst_case_usd,
         "status": Status.LAUNCHING,
         "specification": wanted,
         "resources": {create.operation: name_of(create) for create in launch.creates},
@@ -54,6 +55,10 @@ def write(ledger: Ledger, launch: Launch, now: datetime) -> Job:
         ledger.put_once(key(launch.name), record, kind=OPEN_KIND, now=now)
     except AlreadyExists as error:
         found = Job.model_validate(ledger.require(key(launch.name)))
+        if found.status is Status.REFUSED and found.specification != wanted:
+            # Nothing was made of it: another instance type may have come first since.
+            renewed = {**record, "status": Status.REFUSED}
+            return Job.model_validate(ledger.change(key(launch.name), renewed, now=now))
         if found.specification != wanted:
             raise NameTaken(f"{launch.name} was launched before with another specification") from error
         # A retried or redriven state waits with a new token; the old one is dead.
@@ -67,6 +72,8 @@ def move(ledger: Ledger, job: Job, after: Status, now: datetime, outcome: Outcom
     changes: dict[str, Any] = {"outcome": outcome.model_dump(mode="json")} if outcome else {}
     if after is Status.ENDED and outcome:
         changes["ended_at"] = iso(now)
+    if after is Status.RUNNING:
+        changes["launched_at"] = iso(now)
     moved = job.model_copy(update={"status": after})
     return Job.model_validate(
         ledger.transition(

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from fmops.core.errors import LaunchRefused, NameTaken, QuotaReached
+from fmops.core.errors import CapacityUnavailable, LaunchRefused, NameTaken, QuotaReached
 from fmops.launches.models import Create, JobKind, State
 
 SPECIFICATION_TAG = "fmops:specification"
@@ -13,6 +13,11 @@ SPECIFICATION_TAG = "fmops:specification"
 _MISSING = frozenset({"ValidationException", "ResourceNotFound"})
 _TAKEN = frozenset({"ValidationException", "ResourceInUse"})
 _REFUSED = frozenset({"ValidationException", "AccessDeniedException", "ResourceNotFound"})
+
+# Other services' word for it, which SageMaker hands on at times.
+_NO_CAPACITY = frozenset({"InsufficientInstanceCapacity", "InsufficientCapacity", "CapacityError"})
+# A job that was accepted tells a shortage in its reason only; SageMaker gives it no code of its own there.
+_SHORTAGE = ("CapacityError", "InsufficientInstanceCapacity", "Unable to provision requested ML compute capacity")
 
 
 class _Resource(NamedTuple):
@@ -46,7 +51,8 @@ class SageMaker:
     def create_once(self, create: Create, specification: str, tags: dict[str, str]) -> bool:
         """Make something, or adopt what is there by this name and of this specification. Whether it was adopted.
 
-        NameTaken where the name stands for something else; QuotaReached, LaunchRefused as AWS answers.
+        NameTaken where the name stands for something else; QuotaReached, CapacityUnavailable, LaunchRefused as AWS
+        answers.
         """
         marks = {**tags, SPECIFICATION_TAG: specification}
         request = {**create.request, "Tags": [{"Key": key, "Value": value} for key, value in marks.items()]}
@@ -59,6 +65,10 @@ class SageMaker:
                 return True
             if code == "ResourceLimitExceeded":
                 raise QuotaReached(f"{name_of(create)}: {error.response['Error'].get('Message', code)}") from error
+            if code in _NO_CAPACITY:
+                raise CapacityUnavailable(
+                    f"{name_of(create)}: {error.response['Error'].get('Message', code)}"
+                ) from error
             if code in _REFUSED:
                 raise LaunchRefused(f"{name_of(create)}: {error.response['Error'].get('Message', code)}") from error
             raise
@@ -133,30 +143,47 @@ def name_of(create: Create) -> str:
 def training_state(answer: dict[str, Any]) -> State:
     """From DescribeTrainingJob."""
     status = answer["TrainingJobStatus"]
+    # With a spot discount fewer seconds are billed than went by.
+    billed = answer.get("BillableTimeInSeconds", answer.get("TrainingTimeInSeconds"))
+    if billed is None:
+        billed = _between(answer, "TrainingStartTime", "TrainingEndTime")
     if status == "Completed":
-        return State(
-            aws_status=status, final=True, ok=True, model_data_uri=answer["ModelArtifacts"]["S3ModelArtifacts"]
-        )
-    reason = answer.get("FailureReason") or _STOPPED.get(answer.get("SecondaryStatus", ""), "")
-    return _ended_or_not(status, reason)
+        uri = answer["ModelArtifacts"]["S3ModelArtifacts"]
+        return State(aws_status=status, final=True, ok=True, model_data_uri=uri, billed_seconds=billed)
+    secondary = answer.get("SecondaryStatus", "")
+    reason = answer.get("FailureReason") or _STOPPED.get(secondary, "")
+    ended = _ended_or_not(status, reason, billed)
+    if ended.final and secondary == "MaxWaitTimeExceeded":
+        return ended.model_copy(update={"short_of_capacity": True})
+    return ended
 
 
 def processing_state(answer: dict[str, Any]) -> State:
     """From DescribeProcessingJob. A job that reached its time limit is `Stopped` without any reason."""
     status = answer["ProcessingJobStatus"]
+    billed = _between(answer, "ProcessingStartTime", "ProcessingEndTime")
     if status == "Completed":
-        return State(aws_status=status, final=True, ok=True)
+        return State(aws_status=status, final=True, ok=True, billed_seconds=billed)
     # What the container said is for people; AWS' own reason is more general.
     said = [answer.get("ExitMessage"), answer.get("FailureReason")]
-    ended = _ended_or_not(status, "; ".join(text for text in said if text))
-    return ended.model_copy(update={"crashed": status == "Failed" and not answer.get("ExitMessage")})
+    ended = _ended_or_not(status, "; ".join(text for text in said if text), billed)
+    crashed = status == "Failed" and not answer.get("ExitMessage") and not ended.short_of_capacity
+    return ended.model_copy(update={"crashed": crashed})
 
 
 def endpoint_state(answer: dict[str, Any]) -> State:
     """From DescribeEndpoint."""
-    status = answer["EndpointStatus"]
+    status, reason = answer["EndpointStatus"], answer.get("FailureReason", "")
     final = status in ("InService", "Failed", "OutOfService", "UpdateRollbackFailed")
-    return State(aws_status=status, final=final, ok=status == "InService", reason=answer.get("FailureReason", ""))
+    short = status == "Failed" and _is_shortage(reason)
+    return State(
+        aws_status=status,
+        final=final,
+        ok=status == "InService",
+        reason=reason,
+        short_of_capacity=short,
+        billed_seconds=0 if short else None,
+    )
 
 
 _STOPPED = {
@@ -165,9 +192,28 @@ _STOPPED = {
 }
 
 
-def _ended_or_not(status: str, reason: str) -> State:
+def _between(answer: dict[str, Any], start: str, end: str) -> float | None:
+    """The seconds between two times of an answer; 0 for what ended without a start, None where it has not ended."""
+    if answer.get(end) is None:
+        return None
+    began = answer.get(start)
+    return max(0.0, (answer[end] - began).total_seconds()) if began else 0.0
+
+
+def _is_shortage(reason: str) -> bool:
+    return any(word in reason for word in _SHORTAGE)
+
+
+def _ended_or_not(status: str, reason: str, billed: float | None) -> State:
     if status == "Failed":
-        return State(aws_status=status, final=True, reason=reason or "SageMaker gives no reason")
+        return State(
+            aws_status=status,
+            final=True,
+            reason=reason or "SageMaker gives no reason",
+            short_of_capacity=_is_shortage(reason),
+            billed_seconds=billed,
+        )
     if status == "Stopped":
-        return State(aws_status=status, final=True, reason=reason or "it was stopped, by its time limit or by somebody")
+        said = reason or "it was stopped, by its time limit or by somebody"
+        return State(aws_status=status, final=True, reason=said, billed_seconds=billed)
     return State(aws_status=status, final=False)

@@ -5,18 +5,19 @@ from datetime import datetime
 from fmops.core.ledger import Ledger
 from fmops.launches import records
 from fmops.launches.models import Job, JobKind, Status
+from fmops.launches.purse import Purse
 from fmops.launches.sagemaker import SageMaker
 
 # An endpoint before its configuration, that before its model: each is in use by the one before.
 _DELETED_IN_ORDER = ("create_endpoint", "create_endpoint_config", "create_model")
 
 
-def release(ledger: Ledger, sagemaker: SageMaker, job: Job, now: datetime) -> None:
+def release(ledger: Ledger, sagemaker: SageMaker, purse: Purse, job: Job, now: datetime) -> None:
     """Stop a job, or delete a temporary endpoint with all that was made for it. Twice is no harm."""
     if job.kind is not JobKind.ENDPOINT:
         sagemaker.stop(job.kind, job.name)
         if job.status in (Status.LAUNCHING, Status.RUNNING):
-            # What waited for it is gone; how it ended is of interest to nobody.
+            # What waited for it is gone; what it cost is settled by the reconciler, when it has ended.
             records.move(ledger, job, Status.RELEASED, now)
         return
     if not job.temporary:
@@ -24,13 +25,16 @@ def release(ledger: Ledger, sagemaker: SageMaker, job: Job, now: datetime) -> No
     for operation in _DELETED_IN_ORDER:
         if operation in job.resources:
             sagemaker.delete(operation, job.resources[operation])
+    purse.settle_until(job.name, now)
     if job.status is not Status.RELEASED:
         records.move(ledger, job, Status.RELEASED, now)
 
 
-def release_candidate(ledger: Ledger, sagemaker: SageMaker, run_id: str, candidate: str, now: datetime) -> list[str]:
+def release_candidate(
+    ledger: Ledger, sagemaker: SageMaker, purse: Purse, run_id: str, candidate: str, now: datetime
+) -> list[str]:
     """Release all that was launched for a candidate; the names."""
     jobs = records.of_run(ledger, run_id, candidate)
     for job in jobs:
-        release(ledger, sagemaker, job, now)
+        release(ledger, sagemaker, purse, job, now)
     return [job.name for job in jobs]

@@ -3,6 +3,7 @@
 from fmops.core import wiring
 from fmops.launches.callbacks import Callbacks
 from fmops.launches.launcher import Launcher
+from fmops.launches.purse import Purse
 from fmops.launches.sagemaker import SageMaker
 
 
@@ -10,9 +11,13 @@ def sagemaker() -> SageMaker:
     return SageMaker(wiring.client("sagemaker"))
 
 
+def purse() -> Purse:
+    return Purse(wiring.ledger())
+
+
 def callbacks() -> Callbacks:
-    return Callbacks(wiring.ledger(), sagemaker(), wiring.client("stepfunctions"))
+    return Callbacks(wiring.ledger(), sagemaker(), purse(), wiring.client("stepfunctions"))
 
 
 def launcher() -> Launcher:
-    return Launcher(wiring.ledger(), sagemaker(), callbacks(), wiring.settings().stack)
+    return Launcher(wiring.ledger(), sagemaker(), callbacks(), purse(), wiring.settings().stack)

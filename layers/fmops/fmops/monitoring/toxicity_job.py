@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from fmops.catalog.prices import worst_case
 from fmops.core.artifacts import Store
 from fmops.core.errors import WindowUnusable
 from fmops.core.ids import sagemaker_name
 from fmops.evaluation.job_request import JobPlaces, processing_job
 from fmops.evaluation.models import Algorithm, EvaluationJob, Mode, StoredRow
+from fmops.launches.costs import Cost, Journey
 from fmops.launches.launcher import Launched, Launcher
 from fmops.launches.models import Create, JobKind, Launch
 from fmops.monitoring.models import WatchPlaces, WindowTask
@@ -65,7 +65,8 @@ def launch_toxicity(
         task_token=task.task_token,
         creates=(Create(operation="create_processing_job", request=request),),
         outputs={"results_uri": places.results.uri},
-        worst_case_usd=worst_case(evaluation.instance_type, evaluation.max_runtime_seconds),
+        journey=Journey.MONITORING,
+        cost=Cost.of(evaluation.instance_type, evaluation.max_runtime_seconds),
     )
     return desk.launcher.launch(launch, now)
 

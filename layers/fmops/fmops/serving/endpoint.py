@@ -1,26 +1,25 @@
 """The endpoint that an evaluation asks: launched for one candidate, gone when it is done."""
 
 from fmops.core.ids import sagemaker_name
+from fmops.launches.costs import Cost
 from fmops.launches.models import Create, JobKind, Launch
 from fmops.serving import requests
 from fmops.serving.models import Artifact
 
 
 def temporary_endpoint(
-    prefix: str,
+    name: str,
     artifact: Artifact,
     *,
-    instance_type: str,
+    cost: Cost,
     role_arn: str,
     run_id: str,
     use_case: str,
     candidate: str,
     execution_arn: str,
     task_token: str,
-    worst_case_usd: float,
 ) -> Launch:
     """Model, configuration and endpoint of one name. The waiting task hears when it is in service."""
-    name = endpoint_name(prefix, run_id, candidate)
     return Launch(
         name=name,
         kind=JobKind.ENDPOINT,
@@ -33,12 +32,12 @@ def temporary_endpoint(
             Create(operation="create_model", request=requests.model(name, artifact, role_arn)),
             Create(
                 operation="create_endpoint_config",
-                request=requests.endpoint_config(name, name, instance_type, artifact.timeouts),
+                request=requests.endpoint_config(name, name, cost.instance_type, artifact.timeouts),
             ),
             Create(operation="create_endpoint", request=requests.endpoint(name, name)),
         ),
         outputs={"endpoint_name": name},
-        worst_case_usd=worst_case_usd,
+        cost=cost,
     )
 
 

@@ -11,6 +11,8 @@ from fmops.core.models import Ours
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=40)]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+OtherTypes = Annotated[list[InstanceType], Field(max_length=5)]
+"""Tried in this order where the account has no quota for the first type, or AWS no instance of it."""
 KINDS = ("jumpstart", "bedrock", "application", "endpoint")
 
 _FIELD = re.compile(r"{([^{}]*)}")
@@ -35,6 +37,11 @@ class Tuning(Ours):
     """How a candidate is fine-tuned: LoRA on the dataset's training rows."""
 
     instance_type: InstanceType
+    other_instance_types: OtherTypes = []
+    spot: bool = True
+    """Whether spare instances are tried first: cheaper, and taken away at times. On demand comes after."""
+    checkpoints: bool = True
+    """Whether the training keeps what it needs to go on after an interruption."""
     max_runtime_seconds: int = Field(default=3600, ge=60, le=2_419_200)
     epochs: int = Field(default=1, ge=1, le=100)
     max_steps: int | None = Field(default=None, ge=1)
@@ -46,6 +53,14 @@ class Tuning(Ours):
     batch_size: int = Field(default=8, ge=1, le=1024)
     max_length: int = Field(default=512, ge=16, le=131_072)
     seed: int = Field(default=1, ge=0)
+
+    @model_validator(mode="after")
+    def _survives_spot(self) -> Self:
+        if self.spot and not self.checkpoints:
+            raise ValueError(
+                "spot without checkpoints loses its work at every interruption: set checkpoints: true or spot: false"
+            )
+        return self
 
 
 class TokenPrice(Ours):
@@ -85,6 +100,7 @@ class JumpStartCandidate(_Candidate):
     model_version: str = Field(default="*", pattern=r"^(\*|\d+\.\d+\.\d+)$")
     """A semantic version, or `*` for the newest."""
     instance_type: InstanceType
+    other_instance_types: OtherTypes = []
     decoding: Decoding = Decoding()
     chat: bool = False
     """Whether the prompt is sent through the model's own chat template."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from fmops.core.models import Ours
-from fmops.usecases.candidates import Candidate, InstanceType
+from fmops.usecases.candidates import Candidate, InstanceType, OtherTypes
 from fmops.usecases.candidates import Slug as Slug
 from fmops.usecases.conditions import Constraints, Leakage
 from fmops.usecases.metrics import METRICS, Algorithm, algorithms
@@ -45,6 +45,7 @@ class Evaluation(Ours):
     """How the candidates are evaluated."""
 
     instance_type: InstanceType = "ml.m5.xlarge"
+    other_instance_types: OtherTypes = []
     max_runtime_seconds: int = Field(default=3600, ge=60, le=432_000)
     max_rows: int | None = Field(default=None, ge=1)
     """The first rows of the test split; all of them where this is left out."""
