@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from fmops_cli import datasets, lineage, local_run, results, runs, use_cases, watching
+from fmops_cli import datasets, lineage, local_run, redrive, results, runs, use_cases, watching
 from fmops_cli.failures import explain
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("watch")(watching.watch)
 app.command("report")(runs.report)
 app.command("lineage")(lineage.lineage)
 app.command("results")(results.results)
+app.command("redrive")(redrive.redrive)
 
 
 def main(arguments: list[str] | None = None) -> int:
