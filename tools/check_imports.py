@@ -1,7 +1,9 @@
 """Keeps the rooms of the design apart: who may import whom, which packages, and who may read the environment."""
 
 import ast
+import functools
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,18 +137,28 @@ def container_problems(imports: Sequence[Import], root: Path) -> Iterator[str]:
             yield f"{found.line}: {found.module} leads to AWS: {' -> '.join(leads)}"
 
 
-def chain_to(packages: frozenset[str], module: str, root: Path, seen: frozenset[str] = frozenset()) -> list[str]:
-    """The imports that lead from a module of the library to one of the packages; empty if none do."""
-    file = file_of(module, root)
-    if file is None or module in seen:
+def chain_to(packages: frozenset[str], module: str, root: Path) -> list[str]:
+    """The shortest way of imports from a module of the library to one of the packages; empty if there is none."""
+    start = file_of(module, root)
+    if start is None:
         return []
-    tree = ast.parse(file.read_text())
-    for found in imports_of(tree, package_of(file.relative_to(root))):
-        if found.module.partition(".")[0] in packages:
-            return [module, found.module]
-        if inside(found.module) is not None and (rest := chain_to(packages, found.module, root, seen | {module})):
-            return [module, *rest]
+    # Each file once, breadth first: the ways through a library are many more than its files.
+    ways, waiting = {start: [module]}, deque([start])
+    while waiting:
+        file = waiting.popleft()
+        for found in _imports_in(file, package_of(file.relative_to(root)), file.stat().st_mtime_ns):
+            if found.module.partition(".")[0] in packages:
+                return [*ways[file], found.module]
+            target = file_of(found.module, root) if inside(found.module) is not None else None
+            if target is not None and target not in ways:
+                ways[target] = [*ways[file], found.module]
+                waiting.append(target)
     return []
+
+
+@functools.cache
+def _imports_in(file: Path, package: str, _changed: int) -> tuple[Import, ...]:
+    return tuple(imports_of(ast.parse(file.read_text()), package))
 
 
 def environment_problems(path: Path, tree: ast.Module) -> Iterator[str]:
