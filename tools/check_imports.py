@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What each room may import. A name of a room allows all of it, room.module only that module.
 _MODELS = "evaluation.models"
 _REQUEST = "evaluation.job_request"
+_JUDGE = "evaluation.judge"
 ROOMS: dict[str, tuple[str, ...]] = {
     "core": (),
     "text": ("core",),
@@ -26,7 +27,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "launches": ("core", "usecases", "catalog"),
     "serving": ("core", "catalog", "launches"),
     "evaluation": ("core", "text", "statistics", "links", "usecases", "catalog", "datasets", "launches", "serving"),
-    "selection": ("core", "text", "statistics", "usecases", "catalog", _MODELS),
+    "selection": ("core", "text", "statistics", "usecases", "catalog", _MODELS, _JUDGE),
     "approval": ("core", "links", "signin", "selection.models"),
     "release": ("core", "statistics", "serving", _MODELS, _REQUEST, "approval.models"),
     # Beside the design's row: the rules of a use case, and what the toxicity job costs.
@@ -42,6 +43,7 @@ CONTAINERS = (
     "evaluation.performance",
     "evaluation.targets",
     "evaluation.algorithms",
+    _JUDGE,
 )
 # What the layers carry. numpy is a layer of its own, which few functions have.
 PACKAGES = frozenset({"aws_lambda_powertools", "boto3", "botocore", "numpy", "pydantic", "pydantic_core"})

@@ -15,6 +15,7 @@ from fmops.usecases import store as use_cases
 from fmops.usecases.models import UseCase
 from fmops.usecases.triggers import DatasetRef, Trigger, request_run
 from fmops_cli.failures import CommandFailed
+from fmops_cli.judges import judged
 from fmops_cli.options import AsJson, Stack, find, out, print_json
 from fmops_cli.options import table as new_table
 from fmops_cli.performance import performance
@@ -137,6 +138,10 @@ def show(found: Report) -> None:
         out.print(f"\n{decision.leader} against {decision.compared_with} (above 0 is better):")
         for name, difference in found.differences.items():
             out.print(f"  {name}: {_interval(difference)}")
+    if found.judge:
+        out.print()
+        for line in judged(found.judge):
+            out.print(line)
     lineage = found.lineage
     rows = f"{lineage.train_rows} rows to train, {lineage.test_rows} scored"
     out.print(f"\nDataset {lineage.dataset} {lineage.dataset_version}: {rows}")

@@ -40,7 +40,7 @@ def get_answers(
     }
     try:
         collected = answers.collect(
-            partial(target_of, job, tokenizer),
+            partial(target_of, target, job.decoding, job.concurrency, tokenizer),
             prompts | asked,
             shelf,
             Author(job.identity, job.run_id),

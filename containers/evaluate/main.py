@@ -7,7 +7,9 @@ from pathlib import Path
 
 from containers.evaluate.answers import Shelf
 from containers.evaluate.failures import sentence
-from containers.evaluate.run import Places, run
+from containers.evaluate.judge import run as judge
+from containers.evaluate.places import Places
+from containers.evaluate.run import run
 
 # Read when FMEval and what it stands on are imported, which happens later.
 QUIET = {
@@ -28,13 +30,17 @@ def main(root: Path, assets: Path) -> int:
         dataset=data / "input" / "dataset",
         shelf=Shelf(known=data / "input" / "answers", new=data / "output" / "answers"),
         tokenizer=data / "input" / "tokenizer",
+        candidates=data / "input" / "candidates",
         results=data / "output" / "results",
         table=data / "output" / "table",
         progress=data / "output" / "progress",
         assets=assets,
     )
     try:
-        run(places)
+        if judge.is_judging(places.config):
+            judge.run(places)
+        else:
+            run(places)
     except Exception as error:  # noqa: BLE001 - whatever it was, SageMaker is to show it
         traceback.print_exc()
         (root / "output").mkdir(parents=True, exist_ok=True)

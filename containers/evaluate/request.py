@@ -19,7 +19,7 @@ def read_job(folder: Path) -> EvaluationJob:
     try:
         return EvaluationJob.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        raise EvaluationFailed(f"{JOB_FILE}: {_first(error)}") from error
+        raise EvaluationFailed(f"{JOB_FILE}: {first_fault(error)}") from error
 
 
 def read_rows(file: Path, mode: Mode) -> Sequence[DatasetRow] | Sequence[StoredRow]:
@@ -34,7 +34,7 @@ def read_rows(file: Path, mode: Mode) -> Sequence[DatasetRow] | Sequence[StoredR
         try:
             row = kind.model_validate_json(line)
         except ValidationError as error:
-            raise EvaluationFailed(f"{file.name}, line {number}: {_first(error)}") from error
+            raise EvaluationFailed(f"{file.name}, line {number}: {first_fault(error)}") from error
         if row.id in rows:
             raise EvaluationFailed(f"{file.name}, line {number}: the id of this row has been used before.")
         rows[row.id] = row
@@ -43,7 +43,7 @@ def read_rows(file: Path, mode: Mode) -> Sequence[DatasetRow] | Sequence[StoredR
     return list(rows.values())  # type: ignore[return-value] # all of one kind
 
 
-def _first(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
     """The first finding, without the value: it may be a person's."""
     first = error.errors()[0]
     what = ".".join(str(part) for part in first["loc"])

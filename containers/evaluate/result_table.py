@@ -41,7 +41,6 @@ def write(
     categories: Mapping[str, str | None],
 ) -> None:
     """The file of this job. `categories` is by row id; latencies stand among the metrics."""
-    folder.mkdir(parents=True, exist_ok=True)
     same = {
         "use_case": job.use_case,
         "run_id": job.run_id,
@@ -54,7 +53,13 @@ def write(
         {**same, "record_id": record, "category": categories.get(record), "metric": metric, "value": value}
         for record, metric, value in _values(answers, scores)
     ]
-    pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), folder / FILE, compression="zstd")
+    write_rows(folder, rows)
+
+
+def write_rows(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A file of such rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), folder / FILE, compression="zstd")
 
 
 def _values(answers: Sequence[Answer], scores: Sequence[Scores]) -> Iterator[tuple[str, str, Any]]:

@@ -1,30 +1,12 @@
 """The whole job: answers first, scores afterwards."""
 
-from pathlib import Path
-from typing import NamedTuple
-
 from containers.evaluate import answering, extra_prompts, result_table, results, toxicity_model
-from containers.evaluate.answers import Shelf
+from containers.evaluate.places import Places
 from containers.evaluate.reporter import Reporter
 from containers.evaluate.request import read_job, read_rows
 from containers.evaluate.scoring import score
 from fmops.evaluation.algorithms import TOXICITIES
 from fmops.evaluation.models import DatasetRow
-
-
-class Places(NamedTuple):
-    """The folders of the job."""
-
-    config: Path
-    dataset: Path
-    shelf: Shelf
-    # Absent where nobody knows the model's tokenizer.
-    tokenizer: Path
-    results: Path
-    table: Path
-    progress: Path
-    # What the image carries: models.
-    assets: Path
 
 
 def run(places: Places) -> None:

@@ -8,19 +8,23 @@ from fmops.core import clock, log
 from fmops.core import wiring as core
 from fmops.core.events import EvaluationCompleted
 from fmops.core.version import library_digest
-from fmops.evaluation import exhibits, results, runs, wiring
+from fmops.evaluation import exhibits, judgements, results, runs, wiring
 from fmops.evaluation.comparison import Compared, record_comparison
-from fmops.evaluation.desk import Desk
+from fmops.evaluation.desk import Desk, Failure
+from fmops.evaluation.judgements import Judgement
 from fmops.evaluation.models import Answer, DatasetRow
 from fmops.evaluation.plans import Plan
+from fmops.launches import records
 from fmops.selection.compare import Question, compare
-from fmops.selection.details import Code, Details
+from fmops.selection.details import Code, Details, JudgeResult
+from fmops.selection.judging import heard
 from fmops.selection.models import Lineage, Report
 from fmops.selection.page import page
 from fmops.selection.report.feature_rows import feature_rows
 from fmops.selection.report.gathering import gather
 from fmops.selection.report.speeds import speeds
-from fmops.selection.scores import Evaluated
+from fmops.selection.scores import Evaluated, Judged
+from fmops.usecases.models import MetricRule
 
 logger = log.logger("evaluation")
 
@@ -29,12 +33,25 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     desk, now = wiring.desk(), clock.now()
     plan = desk.plan(event["run_id"])
     runs.deciding(desk.ledger, plan.run_id, now)
-    evaluated = _evaluated(desk, plan)
+    judgement = judgements.read(desk, plan, _failure(event))
+    evaluated = _evaluated(desk, plan, judgement)
     rows = exhibits.read_rows(desk.store, plan.dataset)
     groups = {row.id: row.group for row in rows if row.group is not None}
-    question = Question(plan.run_id, plan.use_case, plan.metrics, plan.evaluation.min_rows, groups or None)
+    question = Question(
+        plan.run_id,
+        plan.use_case,
+        plan.metrics,
+        plan.evaluation.min_rows,
+        groups or None,
+        _judged(judgement) if judgement else None,
+    )
     report = compare(question, evaluated, _lineage(desk, plan, evaluated), now)
-    report = report.model_copy(update={"details": _details(desk, plan, report, evaluated, rows)})
+    report = report.model_copy(
+        update={
+            "judge": _judge(desk, plan, judgement, groups or None) if judgement else None,
+            "details": _details(desk, plan, question.counting, report, evaluated, rows),
+        }
+    )
     places = desk.places(plan.run_id)
     desk.store.write_json(places.report, report.model_dump(mode="json"))
     desk.store.write(places.page, page(report).encode(), "text/html; charset=utf-8")
@@ -43,29 +60,71 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return answer
 
 
-def _evaluated(desk: Desk, plan: Plan) -> list[Evaluated]:
-    return [
-        Evaluated(
-            candidate.id,
-            candidate.kind,
-            candidate.artifact.model_id,
-            candidate.artifact.model_version,
-            candidate.is_champion,
-            candidate.base,
-            *results.of_candidate(desk, plan, candidate),
+def _failure(event: dict[str, Any]) -> Failure | None:
+    """What became of the judge's job, where it did not end well."""
+    found = event.get("judging_failure")
+    return Failure.model_validate(found) if found else None
+
+
+def _evaluated(desk: Desk, plan: Plan, judgement: Judgement | None) -> list[Evaluated]:
+    found = []
+    for candidate in plan.candidates:
+        measured = results.of_candidate(desk, plan, candidate)
+        if judgement:
+            measured = measured._replace(scores=judgement.merged(candidate.id, measured.scores))
+        found.append(
+            Evaluated(
+                candidate.id,
+                candidate.kind,
+                candidate.artifact.model_id,
+                candidate.artifact.model_version,
+                candidate.is_champion,
+                candidate.base,
+                *measured,
+            )
         )
-        for candidate in plan.candidates
-    ]
+    return found
 
 
-def _details(desk: Desk, plan: Plan, report: Report, evaluated: list[Evaluated], rows: list[DatasetRow]) -> Details:
+def _judged(judgement: Judgement) -> Judged:
+    planned = judgement.planned
+    return Judged(planned.reference, planned.rows, judgement.settings.max_failed, judgement.why_not)
+
+
+def _judge(desk: Desk, plan: Plan, judgement: Judgement, groups: dict[str, str] | None) -> JudgeResult:
+    """What the report tells of the judge."""
+    settings, summary = judgement.settings, judgement.summary
+    jobs = records.names_of_run(desk.ledger, plan.run_id, "")
+    about = JudgeResult(
+        model=judgement.planned.asked.model_id,
+        method=settings.method,
+        criteria=settings.criteria,
+        used=not judgement.why_not,
+        why_not=judgement.why_not,
+        min_accuracy=settings.min_accuracy,
+        reference=judgement.planned.reference,
+        rows=judgement.planned.rows,
+        usd=judgement.usd,
+        job=jobs[-1] if jobs else None,
+    )
+    return heard(about, summary, judgement.scores, groups) if summary else about
+
+
+def _details(
+    desk: Desk,
+    plan: Plan,
+    rules: list[MetricRule],
+    report: Report,
+    evaluated: list[Evaluated],
+    rows: list[DatasetRow],
+) -> Details:
     """What the page shows beside the numbers."""
     places = desk.places(plan.run_id)
 
     def read(candidate: str, rows: Collection[str]) -> dict[str, Answer]:
         return exhibits.read_answers(desk.store, places.candidate(candidate), rows)
 
-    found = gather(report, plan.metrics, evaluated, rows, read)
+    found = gather(report, rules, evaluated, rows, read)
     return found.model_copy(
         update={
             "speeds": speeds(evaluated),

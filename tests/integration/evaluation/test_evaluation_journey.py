@@ -21,6 +21,7 @@ STEPS = {
     "StartInferenceFunction": "evaluation/start_inference",
     "LaunchEvaluationFunction": "evaluation/launch_evaluation",
     "StopInferenceFunction": "evaluation/stop_inference",
+    "LaunchJudgingFunction": "evaluation/launch_judging",
     "CompareCandidatesFunction": "evaluation/compare_candidates",
     "RegisterWinnerFunction": "evaluation/register_winner",
 }
@@ -45,6 +46,8 @@ class Journey:
         """By job name: what Describe tells of its end."""
         self.approve: Callable[[dict[str, Any]], None] = lambda asked: self.answer(asked, "approved")
         self.decision = "approved"
+        self.judge: Callable[[], None] = lambda: None
+        """Leaves what a judge's job leaves."""
         for name, path in STEPS.items():
             aws.functions[name] = self._function(path)
         aws.functions["RequestApprovalFunction"] = self._ask
@@ -82,7 +85,10 @@ class Journey:
                 if thing["TrainingJobStatus"] == "InProgress":
                     self._end("training_job", name, "TrainingJobName", {})
             for name, thing in list(things["processing_job"].items()):
-                if thing["ProcessingJobStatus"] == "InProgress":
+                if thing["ProcessingJobStatus"] == "InProgress" and "-judge-" in name:
+                    self.judge()
+                    self._end("processing_job", name, "ProcessingJobName", {"ProcessingJobStatus": "Completed"})
+                elif thing["ProcessingJobStatus"] == "InProgress":
                     # A job that was launched again ends in the number of its attempt.
                     candidate = re.sub(r"-\d+$", "", name.removeprefix(f"{PREFIX}-score-{RUN}-"))
                     self.evaluation.score(candidate, self.scores[candidate])

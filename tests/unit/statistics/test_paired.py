@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import binom, binomtest, norm
 
+from fmops.statistics.choosing import Column, estimates
 from fmops.statistics.paired import PairedShares
 
 
@@ -84,3 +85,29 @@ def test_equal_shares_are_told_apart_at_most_as_often_as_asked(n: int, discordan
 def test_impossible_counts_are_refused(won: int, lost: int, n: int) -> None:
     with pytest.raises(ValueError, match="no comparison"):
         PairedShares(won, lost, n)
+
+
+def test_wins_ties_and_losses_are_worth_half_of_the_difference_of_the_shares() -> None:
+    values = np.array([1.0] * 30 + [0.5] * 50 + [0.0] * 20)
+    columns = {"level": Column(values, 0, 1, halves=True), "gap": Column(values - 0.5, -1, 1, halves=True)}
+
+    found = estimates(columns, None).estimates
+
+    level, gap, shares = found["level"], found["gap"], PairedShares(30, 20, 100)
+    assert level is not None
+    assert gap is not None
+    assert (level.value, gap.value) == (0.55, 0.05)
+    assert level.low(0.025) == pytest.approx(0.5 + shares.low(0.025) / 2)
+    assert gap.high(0.025) == pytest.approx(shares.high(0.025) / 2)
+    assert level.p_above(0.5) == gap.p_above(0) == shares.p_above(0)
+    assert level.p_above(level.low(0.01)) == pytest.approx(0.01, abs=1e-6)
+    assert (level.p_above(-1), level.p_below(2)) == (pytest.approx(0, abs=1e-6), pytest.approx(0, abs=1e-6))
+
+
+def test_half_steps_of_another_score_are_no_ties() -> None:
+    values = np.tile([1.0, 0.5, 0.0], 40)
+
+    found = estimates({"f1": Column(values, 0, 1)}, None).estimates["f1"]
+
+    assert found is not None
+    assert "Tango" not in found.method

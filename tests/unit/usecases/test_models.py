@@ -81,3 +81,44 @@ def test_a_model_belongs_to_the_use_cases_that_asked_for_its_like() -> None:
     assert of_model([asked], "huggingface-llm-x", "text-generation") == [asked]
     assert of_model([asked], "huggingface-llm-x", "text-embedding") == []
     assert of_model([check(document())], "huggingface-llm-x", "text-generation") == []
+
+
+JUDGE = {"model": {"kind": "bedrock", "model_id": "amazon.nova-pro-v1:0"}}
+WIN_RATE = {"name": "judge_win_rate", "weight": 1}
+
+
+def with_judge(rule: dict[str, Any] | None = None, **judge: Any) -> dict[str, Any]:
+    rules = [{"name": "f1", "weight": 1}, *([rule] if rule else [])]
+    return document(metrics=rules, evaluation={"judge": {**JUDGE, **judge}})
+
+
+def test_a_judge_needs_a_model_and_nothing_else() -> None:
+    judge = check(with_judge(WIN_RATE)).evaluation.judge
+
+    assert judge is not None
+    assert (judge.method, judge.min_accuracy, judge.probes, judge.sample) == ("pairwise", 0.8, 60, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (document(metrics=[{"name": "f1", "weight": 1}, WIN_RATE]), "is a judge's, and evaluation.judge names none"),
+        (with_judge(WIN_RATE, method="rubric"), "judge_win_rate needs a judge whose method is pairwise"),
+        (with_judge({"name": "judge_rubric"}), "judge_rubric needs a judge whose method is rubric"),
+        (with_judge(WIN_RATE, sample=10), "sample of 10 rows is smaller than evaluation.min_rows"),
+        (document(metrics=[WIN_RATE], evaluation={"judge": JUDGE}), "a judge may turn out to be of no use"),
+        (with_judge(model={"kind": "bedrock", "model_id": "Nova!"}), "judge.model.model_id: 'Nova!' is neither"),
+        (with_judge(model={"kind": "oracle"}), "evaluation.judge.model: Input tag 'oracle'"),
+        (with_judge(model={"kind": "endpoint", "endpoint_name": "a", "prompt_template": "x"}), "must name {input}"),
+        (with_judge(probes=5), "evaluation.judge.probes: Input should be greater than or equal to 20"),
+        (with_judge(min_accuracy=1), "evaluation.judge.min_accuracy: Input should be less than 1"),
+        (with_judge(criteria="  "), "evaluation.judge.criteria"),
+        (with_judge(known=[{"question": "q", "better": "a", "worse": "a"}]), "judge.known.0: the better answer"),
+        (with_judge(max_usd=0), "evaluation.judge.max_usd: Input should be greater than 0"),
+    ],
+)  # fmt: skip
+def test_a_judge_that_cannot_work_is_refused_with_the_reason(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(UseCaseInvalid) as refused:
+        check(given)
+
+    assert says in str(refused.value)

@@ -62,6 +62,9 @@ class Metric(StrEnum):
     SEXUAL_EXPLICIT = "sexual_explicit"
     PROMPT_STEREOTYPING = "prompt_stereotyping"
     LOG_PROBABILITY_DIFFERENCE = "log_probability_difference"
+    # A judge's, which no algorithm gives.
+    JUDGE_WIN_RATE = "judge_win_rate"
+    JUDGE_RUBRIC = "judge_rubric"
 
 
 _TOXIC = (

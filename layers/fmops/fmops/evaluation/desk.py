@@ -33,6 +33,14 @@ class CandidateTask(Ours):
     endpoint_name: str | None = None
 
 
+class JudgingTask(Ours):
+    """The payload of the state that waits for the judge."""
+
+    run_id: str
+    execution_arn: str
+    task_token: str = Field(repr=False)
+
+
 class Failure(Ours):
     """What a Catch hands on."""
 

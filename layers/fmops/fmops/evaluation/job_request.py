@@ -26,6 +26,8 @@ class JobPlaces(NamedTuple):
     """A prefix that holds something: earlier answers are read from it, and new ones added as the job goes on."""
     tokenizer: Location | None = None
     """A manifest of the tokenizer's files."""
+    candidates: Location | None = None
+    """A manifest of other candidates' answers, which are judged."""
 
 
 def processing_job(
@@ -47,6 +49,7 @@ def processing_job(
             _input("dataset", places.dataset.uri),
             *([_input("answers", places.answers.uri)] if places.answers else []),
             *([_input("tokenizer", places.tokenizer.uri, "ManifestFile")] if places.tokenizer else []),
+            *([_input("candidates", places.candidates.uri, "ManifestFile")] if places.candidates else []),
         ],
         "ProcessingOutputConfig": {
             "Outputs": [

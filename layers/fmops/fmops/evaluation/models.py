@@ -195,6 +195,9 @@ class Stage(StrEnum):
 
     ANSWERS = "answers"
     SCORES = "scores"
+    PROBES = "probes"
+    """What a judge says of known answers; then the next."""
+    VERDICTS = "verdicts"
 
 
 class Progress(Ours):

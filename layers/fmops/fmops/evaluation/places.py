@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from fmops.core.artifacts import Location
+from fmops.evaluation.judge.models import JOB_FILE
 
 
 class RunPlaces(NamedTuple):
@@ -36,6 +37,14 @@ class RunPlaces(NamedTuple):
     @property
     def page(self) -> Location:
         return self.root.child("report.html")
+
+    @property
+    def judge(self) -> "JudgePlaces":
+        return JudgePlaces(self.root.child("judge"), self.root.child("candidates/"))
+
+    def judged_table(self, day: str) -> Location:
+        """The judge's scores in the same table. No candidate has a dot in its name."""
+        return self.table("judge.scores", day)
 
     def table(self, candidate: str, day: str) -> Location:
         """The scores of a candidate in the table of all runs, which is partitioned by the day on which a run began."""
@@ -85,6 +94,36 @@ class CandidatePlaces(NamedTuple):
     def tokenizer(self) -> Location:
         """SageMaker's manifest of the model's tokenizer files."""
         return self.root.child("tokenizer.manifest")
+
+    @property
+    def results(self) -> Location:
+        return self.root.child("results/")
+
+    @property
+    def progress(self) -> Location:
+        return self.root.child("progress/")
+
+
+class JudgePlaces(NamedTuple):
+    """What belongs to the judge of a run."""
+
+    root: Location
+    candidates: Location
+    """What was made for the candidates: a prefix."""
+
+    @property
+    def config(self) -> Location:
+        """The judging job's `config` input: a prefix."""
+        return self.root.child("config/")
+
+    @property
+    def job(self) -> Location:
+        return self.root.child(f"config/{JOB_FILE}")
+
+    @property
+    def answers(self) -> Location:
+        """SageMaker's manifest of the candidates' answers."""
+        return self.root.child("answers.manifest")
 
     @property
     def results(self) -> Location:

@@ -51,6 +51,8 @@ def summary(made: Plan) -> dict[str, Any]:
         "use_case": made.use_case,
         "parallel": made.evaluation.parallel_candidates,
         "approval_seconds": made.approval_days * 86400,
+        "judged": made.judge is not None,
+        "judging_seconds": made.evaluation.max_runtime_seconds + JOB_SLACK_SECONDS,
         "candidates": [
             {
                 "id": candidate.id,

@@ -10,6 +10,7 @@ from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
 from fmops.evaluation.choosing import CHAMPION_ID, Chosen
 from fmops.evaluation.costs import price_of, worst_hosted, worst_tokens
+from fmops.evaluation.planning_judge import Rows, plan_judge
 from fmops.evaluation.plans import EVALUATION_ATTEMPTS, PinnedDataset, Plan, PlannedCandidate, SeenInTraining
 from fmops.evaluation.remote import Remote
 from fmops.evaluation.remotes import remote
@@ -65,7 +66,9 @@ def plan(request: RunRequest, known: Known, chosen: list[Chosen]) -> Plan:
     if any(candidate.tune for candidate in planned):
         leakage.check(f"{dataset.name} {dataset.version}", seen, use_case.leakage, rows)
     candidates = [*_with_bases(planned), *([champion] if champion else [])]
-    total = round(sum(candidate.worst_case_usd for candidate in candidates), 4)
+    judge = plan_judge(use_case.evaluation, candidates, Rows(rows, known.scored.size), known.region)
+    judging = judge.worst_case_usd if judge else 0.0
+    total = round(sum(candidate.worst_case_usd for candidate in candidates) + judging, 4)
     if total > use_case.budget.run_usd:
         raise BudgetExceeded(
             f"the run may cost {total:.2f} USD at worst, and {use_case.name} allows {use_case.budget.run_usd:.2f} USD "
@@ -92,6 +95,7 @@ def plan(request: RunRequest, known: Known, chosen: list[Chosen]) -> Plan:
         evaluation=use_case.evaluation,
         approval_days=use_case.approval_days,
         worst_case_usd=total,
+        judge=judge,
     )
 
 

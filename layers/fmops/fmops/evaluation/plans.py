@@ -82,6 +82,21 @@ class PlannedCandidate(Ours):
         return Decoding.model_validate(self.artifact.decoding)
 
 
+class PlannedJudge(Ours):
+    """The model that judges the answers of a run; how, the use case's `evaluation.judge` says."""
+
+    asked: Remote
+    reference: str | None
+    """The candidate that all others are compared with; None for a rubric."""
+    rows: int
+    """How many are judged."""
+    token_price: TokenPrice | None
+    """None where nobody knows it: an endpoint's price is its owner's to know."""
+    tokens_usd: float
+    """At worst, for one attempt of the job."""
+    worst_case_usd: float
+
+
 class Plan(Ours):
     """`plan.json`."""
 
@@ -98,6 +113,7 @@ class Plan(Ours):
     worst_case_usd: float
     no_quota: list[str] = Field(default_factory=list)
     """Quotas that were 0 when the run was planned; what they limit is not tried."""
+    judge: PlannedJudge | None = None
 
     def candidate(self, candidate_id: str) -> PlannedCandidate:
         """KeyError where the plan has no such candidate."""

@@ -32,6 +32,11 @@ def of_run(ledger: Ledger, run_id: str, candidate: str | None = None) -> list[Jo
     return sorted((job for job in found if job), key=lambda job: job.created_at)
 
 
+def names_of_run(ledger: Ledger, run_id: str, candidate: str) -> list[str]:
+    """The names alone, as the run's own records have them; of what belongs to no candidate, those of ""."""
+    return sorted(str(pointer["name"]) for pointer in ledger.records(f"RUN#{run_id}", f"JOB#{candidate}#"))
+
+
 def open_jobs(ledger: Ledger) -> list[Job]:
     """What somebody may still wait or pay for."""
     return [Job.model_validate(record) for record in ledger.of_kind(OPEN_KIND)]

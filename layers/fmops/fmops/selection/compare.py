@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from fmops.core.clock import iso
+from fmops.selection import wording
 from fmops.selection.findings import UTILITY, Findings, find
-from fmops.selection.gate import Bout, decide, nobody_to_judge, surely_breaks
+from fmops.selection.gate import Bout, Demands, decide, nobody_to_judge, surely_breaks
 from fmops.selection.models import Against, CandidateResult, Decision, Lineage, MetricRuleUsed, Report
 from fmops.selection.ranking import comes_first, dimensions, front, rank
-from fmops.selection.scores import Evaluated, Floats, Table, line_up, lower_is_better, utilities
+from fmops.selection.scores import Evaluated, Floats, Judged, Table, line_up, lower_is_better, utilities
 from fmops.selection.wording import unscored
 from fmops.statistics.estimates import CONFIDENCE
 from fmops.usecases.metrics import METRICS
@@ -27,6 +28,14 @@ class Question(NamedTuple):
     min_rows: int
     groups: Mapping[str, str] | None = None
     """The group of each row that has one, by its id: rows of a group are not independent of each other."""
+    judged: Judged | None = None
+    """The judge of the answers, where there is one."""
+
+    @property
+    def counting(self) -> list[MetricRule]:
+        """The rules on what is known: where a judge is not used, those without it."""
+        used = self.judged is None or not self.judged.why_not
+        return [rule for rule in self.rules if used or METRICS[rule.name].judge is None]
 
 
 def compare(question: Question, candidates: list[Evaluated], lineage: Lineage, now: datetime) -> Report:
@@ -34,8 +43,9 @@ def compare(question: Question, candidates: list[Evaluated], lineage: Lineage, n
 
     ResultsUnusable and ComparisonRefused as `line_up`.
     """
-    rules = question.rules
-    table = line_up(candidates, [rule.name for rule in rules], question.groups)
+    rules, judged = question.counting, question.judged
+    unheard = [rule for rule in question.rules if rule not in rules]
+    table = line_up(candidates, [rule.name for rule in rules], question.groups, judged)
     challengers = [candidate.id for candidate in candidates if not candidate.is_champion]
     findings = find(table, challengers, _rivals(candidates), rules)
     results = rank(_results(candidates, table, findings, rules))
@@ -46,7 +56,12 @@ def compare(question: Question, candidates: list[Evaluated], lineage: Lineage, n
         use_case=question.use_case,
         created_at=iso(now),
         confidence=CONFIDENCE,
-        decision=decide(bout, rules, question.min_rows) if bout else _unranked(results, rules),
+        decision=_told(
+            decide(bout, rules, Demands(question.min_rows, judged), unheard)
+            if bout
+            else _unranked(results, rules, judged if unheard else None),
+            judged,
+        ),
         rules={rule.name: _rule_used(rule) for rule in rules},
         candidates=results,
         differences={rule.name: compared[rule.name].difference() for rule in rules if compared},
@@ -92,7 +107,9 @@ def _result(candidate: Evaluated, table: Table, findings: Findings, rules: list[
         model_version=candidate.model_version,
         is_champion=candidate.is_champion,
         metrics={
-            rule.name: levels[rule.name].metric_result(_mean(table.column(candidate.id, rule.name)), len(table.rows))
+            rule.name: levels[rule.name].metric_result(
+                _mean(table.column(candidate.id, rule.name)), table.expected(rule.name)
+            )
             for rule in rules
         },
         utility=_mean(whole),
@@ -124,13 +141,26 @@ def _bout(candidates: list[Evaluated], results: list[CandidateResult], findings:
     )
 
 
-def _unranked(results: list[CandidateResult], rules: list[MetricRule]) -> Decision:
+def _told(decision: Decision, judged: Judged | None) -> Decision:
+    """The decision with a word on a judge that is not used, where it does not say so already."""
+    if judged is None or not judged.why_not:
+        return decision
+    said = wording.without_judge(judged.why_not)
+    if said in decision.sentence:
+        return decision
+    return decision.model_copy(update={"sentence": f"{decision.sentence} {said[:1].upper()}{said[1:]}."})
+
+
+def _unranked(results: list[CandidateResult], rules: list[MetricRule], judged: Judged | None) -> Decision:
     reasons = [
-        unscored(result.id, rule.name)
-        for result in results
-        if not result.is_champion
-        for rule in rules
-        if result.metrics[rule.name].n == 0
+        *([wording.without_judge(judged.why_not)] if judged and judged.why_not else []),
+        *(
+            unscored(result.id, rule.name)
+            for result in results
+            if not result.is_champion
+            for rule in rules
+            if result.metrics[rule.name].n == 0
+        ),
     ]
     return nobody_to_judge(reasons or ["no row has all the scores that the ranking needs"])
 

@@ -3,6 +3,8 @@
 Texts in it are masked and cut before they are written down.
 """
 
+from typing import Literal
+
 from pydantic import Field
 
 from fmops.core.models import Ours
@@ -79,6 +81,69 @@ class Code(Ours):
     """As it was named when the stack was deployed; None where nobody named one."""
     library: str
     """The digest of the library's source as it ran."""
+
+
+class JudgedCandidate(Ours):
+    """What the judge said of one candidate's answers."""
+
+    candidate: str
+    score: Span
+    """The win rate against the reference, a tie as one half; or the mean grade between 0 and 1."""
+    n: int = Field(ge=0)
+    wins: int = 0
+    ties: int = 0
+    losses: int = 0
+    equal: int = 0
+    """Of the ties: the answers were the same, and nobody was asked."""
+    failed: int = 0
+    """Rows without a verdict that could be read; they count neither for nor against."""
+    unanswered: int = 0
+    grades: dict[int, int] = {}
+
+
+class ProbesOfKind(Ours):
+    """How the judge did on known answers of one kind."""
+
+    kind: str
+    probes: int
+    right: int
+    failed: int
+
+
+class JudgeResult(Ours):
+    """What a judge said, how good it is, and what that took."""
+
+    model: str
+    method: Literal["pairwise", "rubric"]
+    criteria: str
+    used: bool
+    why_not: str = ""
+    """Why nothing it said counts."""
+    min_accuracy: float
+    accuracy: Span | None = None
+    """Over known answers; None where it was not asked."""
+    known_answers: int = 0
+    """Of which its verdict could be read."""
+    known_failed: int = 0
+    kinds: list[ProbesOfKind] = []
+    reference: str | None = None
+    rows: int = 0
+    candidates: list[JudgedCandidate] = []
+    pairs: int = 0
+    """With a verdict in both orders, known answers among them."""
+    agreed: int = 0
+    """Of these: both orders said the same."""
+    position_bias: Span | None = None
+    """The share of pairs where whatever came first was preferred, less that of whatever came second."""
+    calls: int | None = None
+    reused: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    usd: float | None = None
+    """What was asked anew; None where the price or the tokens are not known."""
+    fingerprint: str | None = None
+    prompt_version: str | None = None
+    job: str | None = None
 
 
 class Details(Ours):

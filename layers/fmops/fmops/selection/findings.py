@@ -12,7 +12,7 @@ from fmops.statistics.estimates import TAIL, Estimate, Known, detectable
 from fmops.statistics.multiplicity import shared_tail
 from fmops.statistics.quantile import Quantile
 from fmops.statistics.weights import Groups, Singles
-from fmops.usecases.metrics import COST, LATENCY, METRICS
+from fmops.usecases.metrics import COST, LATENCY, METRICS, WIN_RATE
 from fmops.usecases.models import MetricRule
 
 UTILITY = ""
@@ -84,7 +84,7 @@ def find(table: Table, challengers: Iterable[str], rivals: Mapping[str, str], ru
         for candidate, rival in rivals.items()
         for metric, column in _differences(table, candidate, rival, rules).items()
     }
-    known = {key: estimate for key in levels if (estimate := _other_than_a_mean(key[1], table.column(*key)))}
+    known = {key: estimate for key in levels if (estimate := _other_than_a_mean(table, *key))}
     priced = {key: _known(column.values) for key, column in differences.items() if key[1] == COST}
     return Findings(
         _findings(levels, table.groups, set(challengers), known),
@@ -93,15 +93,15 @@ def find(table: Table, challengers: Iterable[str], rivals: Mapping[str, str], ru
 
 
 def _level(rule: MetricRule, values: Floats) -> Column:
-    scored = not METRICS[rule.name].measured
-    return Column(values if scored else oriented(rule, values), 0, 1, _is_rare(rule))
+    measured = METRICS[rule.name].measured
+    return Column(oriented(rule, values) if measured else values, 0, 1, _is_rare(rule), rule.name == WIN_RATE)
 
 
 def _differences(table: Table, candidate: str, rival: str, rules: list[MetricRule]) -> dict[str, Column]:
     found = {}
     for rule in rules:
         ours, theirs = (oriented(rule, table.column(name, rule.name)) for name in (candidate, rival))
-        found[rule.name] = Column(ours - theirs, -1, 1, _is_rare(rule))
+        found[rule.name] = Column(ours - theirs, -1, 1, _is_rare(rule), rule.name == WIN_RATE)
     whole = utilities(table, candidate, rules) - utilities(table, rival, rules)
     return found | {UTILITY: Column(whole, -1, 1, any(_is_rare(rule) for rule in rules if rule.weight))}
 
@@ -110,9 +110,12 @@ def _is_rare(rule: MetricRule) -> bool:
     return METRICS[rule.name].dimension == "toxicity"
 
 
-def _other_than_a_mean(metric: str, values: Floats) -> Estimate | None:
-    """What is told of latency and cost instead of a mean."""
+def _other_than_a_mean(table: Table, candidate: str, metric: str) -> Estimate | None:
+    """What is told of latency and cost instead of a mean; and beside itself a candidate ties, whatever the rows."""
+    values = table.column(candidate, metric)
     present = values[np.isfinite(values)]
+    if metric == WIN_RATE and table.judged and table.judged.reference == candidate and len(present):
+        return Known(0.5)
     if metric == LATENCY and len(present):
         return Quantile(present, _P95)
     return _known(values) if metric == COST else None

@@ -6,9 +6,10 @@ from typing import Literal, NamedTuple
 from fmops.selection import wording
 from fmops.selection.findings import UTILITY, Finding
 from fmops.selection.models import Against, CandidateResult, Check, Decision, Difference, GateCheck, Verdict
-from fmops.selection.scores import lower_is_better
+from fmops.selection.scores import Judged, lower_is_better
 from fmops.statistics.estimates import TAIL
 from fmops.statistics.multiplicity import holm
+from fmops.usecases.metrics import METRICS
 from fmops.usecases.models import MetricRule
 
 
@@ -38,15 +39,28 @@ class Claim(NamedTuple):
     difference: Difference | None = None
 
 
-def decide(bout: Bout, rules: list[MetricRule], min_rows: int) -> Decision:
+class Demands(NamedTuple):
+    """What is asked of scores before they count."""
+
+    min_rows: int
+    judged: Judged | None = None
+
+
+def decide(bout: Bout, rules: list[MetricRule], demands: Demands, unheard: Sequence[MetricRule] = ()) -> Decision:
     """The verdict on the leader.
 
     Against a champion: every limit is kept, no metric is worse than the champion's by more than its margin, and the
     weighted whole is better. Without a champion: every limit is kept, and a fine-tuned leader is better than its
-    untuned base; any other leader needs a limit on a metric that counts.
+    untuned base; any other leader needs a limit on a metric that counts. `unheard` are rules on what a judge says
+    that is not used: they can't be met.
     """
     claims = [*limits(bout, rules), *guards(bout, rules), *improvements(bout)]
-    checks = [*completeness(bout, rules, min_rows), *settle(claims), *yardsticks(bout, rules)]
+    checks = [
+        *without_judge(demands.judged, unheard),
+        *completeness(bout, rules, demands),
+        *settle(claims),
+        *yardsticks(bout, rules),
+    ]
     standing = {check.check for check in checks}
     if Check.FAILED in standing:
         verdict = Verdict.REJECT
@@ -109,25 +123,42 @@ def _settled(claim: Claim, p_broken: float) -> GateCheck:
     return GateCheck(what=claim.what, metric=claim.metric, check=check, reason=reason, difference=claim.difference)
 
 
-def completeness(bout: Bout, rules: list[MetricRule], min_rows: int) -> list[GateCheck]:
-    """Every row has every score, and there are enough rows: for the leader and for what it is compared with."""
+def without_judge(judged: Judged | None, unheard: Sequence[MetricRule]) -> list[GateCheck]:
+    """A rule on what a judge says can't be met by a judge that is not used: dropping it would be another question."""
+    if judged is None or not judged.why_not:
+        return []
+    reason = wording.without_judge(judged.why_not)
+    return [GateCheck(what="judge", metric=rule.name, check=Check.CANNOT_TELL, reason=reason) for rule in unheard]
+
+
+def completeness(bout: Bout, rules: list[MetricRule], demands: Demands) -> list[GateCheck]:
+    """Every row has every score, and there are enough rows: for the leader and for what it is compared with.
+
+    A judge's failed verdicts leave its metric's rows, up to the share that the use case allows.
+    """
     return [
-        _complete(candidate, rule.name, min_rows)
+        _complete(candidate, rule.name, demands)
         for candidate in (bout.leader, bout.other)
         if candidate is not None
         for rule in rules
     ]
 
 
-def _complete(candidate: CandidateResult, metric: str, min_rows: int) -> GateCheck:
+def _complete(candidate: CandidateResult, metric: str, demands: Demands) -> GateCheck:
     found = candidate.metrics[metric]
+    rows = found.n + found.missing
+    allowed = demands.judged.max_failed if demands.judged and METRICS[metric].judge else 0.0
     check = Check.CANNOT_TELL
     if found.n == 0:
         reason = wording.unscored(candidate.id, metric)
+    elif found.missing > allowed * rows:
+        more = f", and at most {allowed:.0%} may be" if allowed else ""
+        reason = f"{metric} of {candidate.id} is missing on {found.missing} of {rows} rows{more}"
+    elif found.n < demands.min_rows:
+        reason = f"{found.n} rows are too few to tell; the use case asks for {demands.min_rows}"
     elif found.missing:
-        reason = f"{metric} of {candidate.id} is missing on {found.missing} of {found.n + found.missing} rows"
-    elif found.n < min_rows:
-        reason = f"{found.n} rows are too few to tell; the use case asks for {min_rows}"
+        check = Check.PASSED
+        reason = f"{metric} of {candidate.id} has {found.n} of {rows} rows; at most {allowed:.0%} may be missing"
     else:
         check, reason = Check.PASSED, f"{metric} of {candidate.id} has all {found.n} rows"
     return GateCheck(what="completeness", metric=metric, check=check, reason=reason)

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from fmops.core.models import Ours
-from fmops.selection.details import Details
+from fmops.selection.details import Details, JudgeResult
 from fmops.usecases.metrics import Dimension
 
 
@@ -84,7 +84,7 @@ class CandidateResult(Ours):
 class GateCheck(Ours):
     """One condition that the leader must meet."""
 
-    what: Literal["completeness", "limit", "guard", "improvement", "yardstick"]
+    what: Literal["completeness", "limit", "guard", "improvement", "yardstick", "judge"]
     metric: str | None
     """None for the weighted whole."""
     check: Check
@@ -161,5 +161,7 @@ class Report(Ours):
     """How many groups the rows come from; None where each row stands for itself."""
     challengers: int | None = None
     """How many candidates could have been the leader: what its intervals pay for."""
+    judge: JudgeResult | None = None
+    """What a judge of the answers said, and how good it is; None where the run has none."""
     details: Details | None = None
     """What the page shows beside the numbers."""

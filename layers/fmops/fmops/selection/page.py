@@ -6,6 +6,7 @@ from fmops.core.plain import one_line
 from fmops.selection.models import Report
 from fmops.selection.report.answers import examples
 from fmops.selection.report.choices import features, pareto, speed
+from fmops.selection.report.judge import judge
 from fmops.selection.report.lineage import lineage
 from fmops.selection.report.numbers import candidates, categories, differences
 from fmops.selection.report.style import STYLE
@@ -18,6 +19,7 @@ _CONTENTS = {
     "candidates": "Candidates",
     "pareto": "Quality against cost",
     "speed": "Latency and cost",
+    "judge": "Judge",
     "categories": "By category",
     "examples": "Wins and losses",
     "features": "Feature matrix",
@@ -30,7 +32,7 @@ def page(report: Report) -> str:
     title = one_line(f"Evaluation of {report.use_case}: {report.decision.verdict}", 120)
     sections = "".join(
         part(report)
-        for part in (differences, reasons, candidates, pareto, speed, categories, examples, features, lineage)
+        for part in (differences, reasons, candidates, pareto, speed, judge, categories, examples, features, lineage)
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'

@@ -22,6 +22,19 @@ _OF_THE_CANDIDATE = frozenset(
 _KEPT_BY_TUNING = ("tokenizer", "chat_template")
 
 
+class Judged(NamedTuple):
+    """What a judge of the answers was asked, and whether it is believed."""
+
+    reference: str | None
+    """The candidate that its verdicts compare all others with; None where it grades each answer alone."""
+    rows: int
+    """How many rows it was to judge."""
+    max_failed: float
+    """The largest share of them without a verdict with which the rest still counts."""
+    why_not: str = ""
+    """Why it is not used; empty where it is."""
+
+
 class Evaluated(NamedTuple):
     """A candidate with the results of its evaluation job."""
 
@@ -49,12 +62,22 @@ class Table(NamedTuple):
     columns: dict[str, dict[str, Floats]]
     groups: Groups | None = None
     """The number of each row's group."""
+    judged: "Judged | None" = None
+
+    def expected(self, metric: str) -> int:
+        """How many rows should have a score."""
+        return self.judged.rows if self.judged and METRICS[metric].judge else len(self.rows)
 
     def column(self, candidate: str, metric: str) -> Floats:
         return self.columns[candidate][metric]
 
 
-def line_up(candidates: list[Evaluated], metrics: Iterable[str], groups: Mapping[str, str] | None = None) -> Table:
+def line_up(
+    candidates: list[Evaluated],
+    metrics: Iterable[str],
+    groups: Mapping[str, str] | None = None,
+    judged: Judged | None = None,
+) -> Table:
     """The table of all candidates' scores; `groups` names the group of rows by their ids.
 
     ResultsUnusable where a result has no rows or contradicts itself; ComparisonRefused where two results were made in
@@ -72,7 +95,7 @@ def line_up(candidates: list[Evaluated], metrics: Iterable[str], groups: Mapping
             _must_share(by_id[candidate.base], candidate)
     rows = sorted(score.id for score in candidates[0].scores)
     columns = {candidate.id: _columns(candidate, names, rows) for candidate in candidates}
-    return Table(rows, columns, _numbered(rows, groups) if groups else None)
+    return Table(rows, columns, _numbered(rows, groups) if groups else None, judged)
 
 
 def oriented(rule: MetricRule, values: Floats) -> Floats:
@@ -89,6 +112,8 @@ def lower_is_better(metric: str) -> bool:
 def utilities(table: Table, candidate: str, rules: Iterable[MetricRule]) -> Floats:
     """Each row's weighted mean over the metrics that have a weight, between 0 and 1, above is better."""
     weighted = [rule for rule in rules if rule.weight]
+    if not weighted:
+        return np.full(len(table.rows), np.nan)
     total = sum(rule.weight for rule in weighted)
     parts = [rule.weight / total * oriented(rule, table.column(candidate, rule.name)) for rule in weighted]
     whole: Floats = np.sum(parts, axis=0)

@@ -53,6 +53,11 @@ def too_few(finding: Finding) -> str:
     return f"{finding.n} rows are too few for scores with no bounds of their own"
 
 
+def without_judge(why_not: str) -> str:
+    """That nothing a judge said counts."""
+    return f"the judge was not used: {why_not}"
+
+
 def picked(finding: Finding, challengers: int) -> str:
     """That the interval allows for the leader having been picked."""
     if finding.tail == TAIL:

@@ -7,7 +7,7 @@ import numpy as np
 
 from fmops.statistics.bootstrap import SEED, BcaMean, Shape
 from fmops.statistics.bounded import BoundedMean, bounded_means
-from fmops.statistics.estimates import Estimate, widest
+from fmops.statistics.estimates import Estimate, Halved, widest
 from fmops.statistics.paired import PairedShares
 from fmops.statistics.proportion import ExactShare
 from fmops.statistics.student import StudentMean
@@ -35,6 +35,8 @@ class Column(NamedTuple):
     ceiling: float
     rare: bool = False
     """A few rows that were not drawn could change the mean, as one toxic answer does."""
+    halves: bool = False
+    """A win is worth 1, a tie one half and a loss nothing, by nature and not because no other value was drawn."""
 
 
 class Found(NamedTuple, Generic[Name]):
@@ -50,12 +52,12 @@ class Found(NamedTuple, Generic[Name]):
 def estimates(columns: Mapping[Name, Column], groups: Groups | None, *, seed: int = SEED) -> Found[Name]:
     """An estimate for each column; all have the same rows, and the same weights.
 
-    Scores of 0 and 1: the exact interval; differences of such: Tango's. Others: the BCa bootstrap, unless the data
-    are such that it is known to promise too much (skewed and less than 200 items, or few items that carry the whole
-    spread); there the distribution-free bound, which needs nothing but the score's own bounds. Where rare items may
-    be missing, both, and the wider counts. In differences the wider of the bootstrap's and Student's counts: where
-    nothing differs in truth they are as likely above 0 as below it, and there Student's t keeps its level exactly
-    while the bootstrap takes chance for skewness. With groups all count by groups.
+    Scores of 0 and 1: the exact interval; differences of such, and wins, ties and losses: Tango's. Others: the BCa
+    bootstrap, unless the data are such that it is known to promise too much (skewed and less than 200 items, or few
+    items that carry the whole spread); there the distribution-free bound, which needs nothing but the score's own
+    bounds. Where rare items may be missing, both, and the wider counts. In differences the wider of the bootstrap's and
+    Student's counts: where nothing differs in truth they are as likely above 0 as below it, and there Student's t keeps
+    its level exactly while the bootstrap takes chance for skewness. With groups all count by groups.
     """
     names = list(columns)
     matrix = np.column_stack([columns[name].values for name in names])
@@ -90,6 +92,12 @@ def estimates(columns: Mapping[Name, Column], groups: Groups | None, *, seed: in
 
 def _counted(column: Column) -> Estimate | None:
     values = column.values
+    if column.halves:
+        middle = 0.5 if column.floor == 0 else 0.0
+        if np.isin(values - middle, (-0.5, 0, 0.5)).all():
+            won, lost = int((values > middle).sum()), int((values < middle).sum())
+            return Halved(PairedShares(won, lost, len(values)), middle)
+        return None
     if column.floor == 0 and np.isin(values, (0, 1)).all():
         return ExactShare(int(values.sum()), len(values))
     if column.floor < 0 and np.isin(values, (-1, 0, 1)).all():

@@ -71,6 +71,31 @@ class Known(NamedTuple):
         return 0.0 if self.value <= threshold else 1.0
 
 
+class Halved:
+    """Half of an estimate, above a middle: what wins, ties and losses are worth where a tie is worth one half."""
+
+    def __init__(self, whole: Estimate, middle: float) -> None:
+        self._whole, self._middle = whole, middle
+        self.value = middle + whole.value / 2
+        self.method = whole.method
+
+    def low(self, tail: float) -> float:
+        return self._middle + self._whole.low(tail) / 2
+
+    def high(self, tail: float) -> float:
+        return self._middle + self._whole.high(tail) / 2
+
+    def p_above(self, threshold: float) -> float:
+        return self._whole.p_above(self._widened(threshold))
+
+    def p_below(self, threshold: float) -> float:
+        return self._whole.p_below(self._widened(threshold))
+
+    def _widened(self, threshold: float) -> float:
+        # Beyond the ends there is nothing to test.
+        return min(max(2 * (threshold - self._middle), -1.0), 1.0)
+
+
 class Widest:
     """Several ways to be sure of one number, of which the most doubtful counts at each end."""
 

@@ -86,10 +86,7 @@ class _Candidate(Ours):
     @field_validator("prompt_template")
     @classmethod
     def _names_input(cls, template: str) -> str:
-        fields = set(_FIELD.findall(template))
-        if fields != {"input"}:
-            raise ValueError("the prompt template must name {input}, and nothing else in braces")
-        return template
+        return checked_template(template)
 
 
 class JumpStartCandidate(_Candidate):
@@ -134,12 +131,7 @@ class BedrockCandidate(_Candidate):
     @field_validator("model_id")
     @classmethod
     def _is_of_bedrock(cls, model_id: str) -> str:
-        if not (_BEDROCK_ID.fullmatch(model_id) or _BEDROCK_ARN.fullmatch(model_id)):
-            raise ValueError(
-                f"{model_id!r} is neither a Bedrock model (amazon.nova-lite-v1:0) nor an inference profile "
-                "(us.amazon.nova-lite-v1:0) nor the ARN of one"
-            )
-        return model_id
+        return of_bedrock(model_id)
 
 
 class _Foreign(_Candidate):
@@ -195,6 +187,23 @@ class EndpointCandidate(_Foreign):
     kind: Literal["endpoint"]
     endpoint_name: str = Field(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")
     decoding: Decoding = Decoding()
+
+
+def of_bedrock(model_id: str) -> str:
+    """The id, where it can be one of Bedrock's. ValueError where it can't."""
+    if not (_BEDROCK_ID.fullmatch(model_id) or _BEDROCK_ARN.fullmatch(model_id)):
+        raise ValueError(
+            f"{model_id!r} is neither a Bedrock model (amazon.nova-lite-v1:0) nor an inference profile "
+            "(us.amazon.nova-lite-v1:0) nor the ARN of one"
+        )
+    return model_id
+
+
+def checked_template(template: str) -> str:
+    """The template, where its only field is {input}. ValueError where it is not."""
+    if set(_FIELD.findall(template)) != {"input"}:
+        raise ValueError("the prompt template must name {input}, and nothing else in braces")
+    return template
 
 
 def is_loopback(host: str | None) -> bool:

@@ -23,15 +23,18 @@ Dimension = Literal["quality", "toxicity", "robustness", "latency", "cost"]
 """What a use case weighs against each other."""
 
 LATENCY, COST = "latency_p95_ms", "cost_usd_per_1000"
+WIN_RATE = "judge_win_rate"
 
 
 class Metric(NamedTuple):
-    """One score of one algorithm, between 0 and 1; or what answers take and cost, which no algorithm gives."""
+    """One score of one algorithm or of a judge, between 0 and 1; or what answers take and cost."""
 
     algorithm: Algorithm | None
     """Where the task does not say otherwise."""
     higher_is_better: bool
     dimension: Dimension = "quality"
+    judge: Literal["pairwise", "rubric"] | None = None
+    """The method by which a judge gives it."""
 
     @property
     def measured(self) -> bool:
@@ -75,6 +78,8 @@ METRICS: dict[str, Metric] = {
     "sexual_explicit": Metric("toxicity", False, "toxicity"),
     # The best value is one half; a limit guards against prejudice, and no weight should reward the contrary.
     "prompt_stereotyping": Metric("prompt_stereotyping", False, "toxicity"),
+    WIN_RATE: Metric(None, True, judge="pairwise"),
+    "judge_rubric": Metric(None, True, judge="rubric"),
     LATENCY: Metric(None, False, "latency"),
     COST: Metric(None, False, "cost"),
 }

@@ -8,6 +8,7 @@ from fmops.core.models import Ours
 from fmops.usecases.candidates import Candidate, InstanceType, OtherTypes
 from fmops.usecases.candidates import Slug as Slug
 from fmops.usecases.conditions import Constraints, Leakage
+from fmops.usecases.judging import Judge
 from fmops.usecases.metrics import METRICS, Algorithm, algorithms
 from fmops.usecases.metrics import Task as Task
 from fmops.usecases.scoring import Scoring
@@ -36,7 +37,7 @@ class MetricRule(Ours):
     @model_validator(mode="after")
     def _has_a_scale(self) -> Self:
         # A latency or a price has no best and worst of its own: it is worth 1 at nothing, and 0 at its limit.
-        if METRICS[self.name].dimension in ("latency", "cost") and (self.limit is None or self.limit <= 0):
+        if METRICS[self.name].measured and (self.limit is None or self.limit <= 0):
             raise ValueError(f"{self.name} needs a limit above 0: what is worth nothing any more")
         return self
 
@@ -58,6 +59,8 @@ class Evaluation(Ours):
     users feel it."""
     parallel_candidates: int = Field(default=2, ge=1, le=40)
     scoring: Scoring = Scoring()
+    judge: Judge | None = None
+    """A model that judges answers; none where this is left out."""
 
 
 class Discovery(Ours):
@@ -142,8 +145,28 @@ class UseCase(Ours):
         if not any(rule.weight for rule in self.metrics):
             raise ValueError("at least one metric needs a weight above 0, or nothing can be ranked")
         if not self.algorithms:
-            raise ValueError("at least one metric must say how good the answers are: latency and cost alone do not")
+            raise ValueError(
+                "at least one metric must say how good the answers are: latency and cost alone do not, and a judge "
+                "may turn out to be of no use"
+            )
+        self._check_judge()
         return self
+
+    def _check_judge(self) -> None:
+        evaluation, judge = self.evaluation, self.evaluation.judge
+        for rule in self.metrics:
+            method = METRICS[rule.name].judge
+            if method is None:
+                continue
+            if judge is None:
+                raise ValueError(f"{rule.name} is a judge's, and evaluation.judge names none")
+            if judge.method != method:
+                raise ValueError(f"{rule.name} needs a judge whose method is {method}, and it is {judge.method}")
+            if judge.sample is not None and judge.sample < evaluation.min_rows:
+                raise ValueError(
+                    f"{rule.name}: the judge's sample of {judge.sample} rows is smaller than evaluation.min_rows "
+                    f"({evaluation.min_rows}): nothing could ever be promoted"
+                )
 
     @property
     def algorithms(self) -> list[Algorithm]:

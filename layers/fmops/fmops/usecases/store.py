@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from fmops.core.errors import UseCaseInvalid
 from fmops.core.ledger import Key, Ledger
 from fmops.usecases.candidates import KINDS
+from fmops.usecases.judging import JUDGE_KINDS
 from fmops.usecases.models import UseCase
 
 KIND = "use_case"
@@ -47,7 +48,14 @@ def explain(error: ValidationError) -> list[str]:
     ]
 
 
+# Behind these pydantic puts the kind that it read the rest by: people do not write it there.
+_KINDS = ((("candidates", None), KINDS), (("evaluation", "judge", "model"), JUDGE_KINDS))
+
+
 def _path(members: tuple[int | str, ...]) -> str:
-    """Without the kind that pydantic puts behind a candidate's number: people do not write it there."""
-    of_candidate = members[:1] == ("candidates",) and members[2:3] and members[2] in KINDS
-    return ".".join(str(part) for part in (members[:2] + members[3:] if of_candidate else members))
+    for place, kinds in _KINDS:
+        at = len(place)
+        fits = all(wanted in (None, member) for wanted, member in zip(place, members[:at], strict=False))
+        if fits and len(members) > at and members[at] in kinds:
+            members = members[:at] + members[at + 1 :]
+    return ".".join(str(part) for part in members)

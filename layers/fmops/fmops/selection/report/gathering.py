@@ -36,7 +36,7 @@ def gather(
     read: ReadAnswers,
 ) -> Details:
     """Categories, wins and losses of the report's leader. Empty where nobody was judged."""
-    used = [rule for rule in rules if rule.weight and METRICS[rule.name].algorithm is not None]
+    used = [rule for rule in rules if rule.weight and not METRICS[rule.name].measured]
     nothing = Details(scored_by=[rule.name for rule in used])
     if report.decision.leader is None or not used:
         return nothing

@@ -18,6 +18,7 @@ _GROUPS = (
     ("guard", "No metric worse than its margin allows"),
     ("limit", "Within the limits"),
     ("yardstick", "Something to measure by"),
+    ("judge", "Heard from the judge"),
     ("completeness", "Every row scored"),
 )
 _LONGEST = 600

@@ -11,6 +11,8 @@ NOT_SCORED = "not scored"
 NOT_KNOWN = "not known"
 _NAMES = {
     "f1": "F1",
+    "judge_win_rate": "Judge: win rate",
+    "judge_rubric": "Judge: grade",
     "latency_p95_ms": "Latency, 95th percentile",
     "cost_usd_per_1000": "Cost of 1,000 answers",
 }

@@ -1,0 +1,1 @@
+"""Has the answers of a run judged by a model."""

@@ -1,0 +1,106 @@
+"""Launches the job in which a judge reads the answers of a run's candidates, when all of them have been given."""
+
+from fmops.core.artifacts import location
+from fmops.core.errors import BadInput
+from fmops.core.ids import digest, sagemaker_name
+from fmops.datasets.rendering import TARGET_DELIMITER
+from fmops.evaluation import runs
+from fmops.evaluation.desk import JudgingTask, Yard
+from fmops.evaluation.identifying import identity
+from fmops.evaluation.job_request import JobPlaces, processing_job
+from fmops.evaluation.judge.models import JudgingJob, KnownPair
+from fmops.evaluation.judge.prompts import Method, fingerprint
+from fmops.evaluation.models import ANSWERS_FILE, Decoding
+from fmops.evaluation.plans import Plan, PlannedJudge
+from fmops.evaluation.remote import Remote
+from fmops.evaluation.targets import Identity
+from fmops.launches.costs import Cost
+from fmops.launches.launcher import Launched
+from fmops.launches.models import Create, JobKind, Launch
+from fmops.launches.options import Option, in_order, within_quota
+
+
+def launch_judging(yard: Yard, task: JudgingTask) -> Launched:
+    """Write the job's request and launch it, once. BadInput where the run has no judge."""
+    desk, plan = yard.desk, yard.desk.plan(task.run_id)
+    if plan.judge is None:
+        raise BadInput(f"{task.run_id} has no judge")
+    evaluation, places = plan.evaluation, desk.places(task.run_id)
+    whose = identity_of(plan.judge.asked, task.run_id)
+    verdicts = places.answers(whose.fingerprint)
+    # SageMaker refuses an input without objects; and whoever finds the verdicts sees whose they are.
+    desk.store.write_json(verdicts.child("candidate.json"), whose.model_dump(mode="json"))
+    names = [f"{candidate.id}/results/{ANSWERS_FILE}" for candidate in plan.candidates]
+    desk.store.write_json(places.judge.answers, [{"prefix": places.judge.candidates.uri}, *names])
+    desk.store.write_json(places.judge.job, job(plan, plan.judge, whose).model_dump(mode="json"))
+    # The same day whenever the job is launched again.
+    day = str(desk.ledger.require(runs.key(task.run_id))["created_at"])[:10]
+    job_places = JobPlaces(
+        config=places.judge.config,
+        dataset=location(plan.dataset.test_uri),
+        results=places.judge.results,
+        progress=places.judge.progress,
+        table=places.judged_table(day),
+        answers=verdicts,
+        candidates=places.judge.answers,
+    )
+    tokens = plan.judge.tokens_usd
+
+    def build(name: str, option: Option) -> Launch:
+        request = processing_job(
+            name,
+            job_places,
+            image=yard.image,
+            role_arn=yard.role_arn,
+            instance_type=option.instance_type,
+            max_runtime_seconds=evaluation.max_runtime_seconds,
+        )
+        return Launch(
+            name=name,
+            kind=JobKind.PROCESSING,
+            run_id=task.run_id,
+            use_case=plan.use_case,
+            execution_arn=task.execution_arn,
+            task_token=task.task_token,
+            creates=(Create(operation="create_processing_job", request=request),),
+            outputs={"results_uri": places.judge.results.uri},
+            cost=Cost.of(option.instance_type, evaluation.max_runtime_seconds, tokens_usd=tokens),
+        )
+
+    options = in_order((evaluation.instance_type, *evaluation.other_instance_types))
+    allowed = within_quota(JobKind.PROCESSING, options, plan.no_quota)
+    return yard.launcher.launch_on(sagemaker_name(desk.prefix, "judge", task.run_id), allowed, build, yard.now)
+
+
+def identity_of(asked: Remote, run_id: str) -> Identity:
+    """The judge's: its model and decoding, and the words by which it is asked."""
+    whose = identity(asked, None, run_id)
+    return whose.model_copy(update={"prompt_template": digest([asked.prompt_template, fingerprint()])})
+
+
+def job(plan: Plan, judge: PlannedJudge, whose: Identity) -> JudgingJob:
+    """What the job is told. BadInput where the plan's evaluation names no judge."""
+    settings = plan.evaluation.judge
+    if settings is None:
+        raise BadInput(f"the plan of {plan.run_id} has a judge, and its evaluation names none")
+    return JudgingJob.model_validate(
+        {
+            "run_id": plan.run_id,
+            "use_case": plan.use_case,
+            "method": Method(settings.method),
+            "criteria": settings.criteria,
+            "target": judge.asked.target,
+            "prompt_template": judge.asked.prompt_template,
+            "identity": whose,
+            "decoding": Decoding.model_validate(judge.asked.decoding),
+            "concurrency": plan.evaluation.concurrency,
+            "candidates": tuple(candidate.id for candidate in plan.candidates),
+            "reference": judge.reference,
+            "dataset_file": plan.dataset.test_uri.rsplit("/", 1)[1],
+            "target_output_delimiter": TARGET_DELIMITER,
+            "sample": judge.rows,
+            "probes": settings.probes,
+            "known": tuple(KnownPair.model_validate(pair.model_dump()) for pair in settings.known),
+            "min_accuracy": settings.min_accuracy,
+        }
+    )
