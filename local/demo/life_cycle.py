@@ -187,7 +187,7 @@ class LifeCycle:
             run = self._reader.run(run_id)
             if run["status"] in statuses:
                 return True
-            if run["status"] in ("failed", "completed", "rejected", "expired"):
+            if run["status"] in ("failed", "completed", "rejected", "expired", "superseded"):
                 raise DemoFailed(
                     f"run {run_id} is {run['status']}: {'; '.join(run.get('reasons') or ['no reason given'])}"
                 )

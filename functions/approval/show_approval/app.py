@@ -8,5 +8,5 @@ from fmops.links.kms import Verifier
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    verifier = Verifier(wiring.client("kms"), wiring.settings().link_key)
+    verifier = Verifier(wiring.client("kms"), wiring.settings().link_keys)
     return show(event, verifier, wiring.ledger(), clock.now())

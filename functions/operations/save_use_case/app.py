@@ -14,7 +14,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     use_case = check(event["document"])
     save(wiring.ledger(), use_case, clock.now())
     approvals = ApprovalsTopic(wiring.client("sns"), wiring.settings().approvals_topic)
-    for address in use_case.approvers:
+    for address in (*use_case.approvers, *use_case.approval.escalate_to):
         approvals.subscribe(address)
     AlertsTopic(wiring.client("sns"), wiring.settings().alerts_topic).subscribe(use_case.owner)
     logger.info("use case saved", extra={"use_case": use_case.name})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ import pytest
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.core.ledger import Key
-from fmops.links.people import Topic
+from fmops.links.people import Topic, approver_id, filter_policy
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import save
 from tests.integration.account import ARTIFACTS, Account
@@ -22,6 +23,7 @@ PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/group/1"
 DIGEST = "sha256:" + "ab" * 32
 MACHINE = "arn:aws:states:us-east-1:123456789012"
 SHORT_NAME = "tuned"
+DAY = 86_400
 FIRST_TOKEN = "-".join(("token", "1"))
 ANN, BOB = "ann@example.org", "bob@example.org"
 
@@ -99,14 +101,33 @@ class Desk:
         self._sqs = boto3.client("sqs")
         self._queues: dict[str, str] = {}
 
-    def ask(self, token: str = FIRST_TOKEN, **changes: Any) -> dict[str, Any]:
-        request = {
-            "task_token": token,
-            "run_id": RUN,
+    def use_case(self, **changes: Any) -> None:
+        """Store the use case anew, with these members."""
+        save(wiring.ledger(), UseCase.model_validate(USE_CASE | changes), clock.now())
+
+    def add_run(self, run_id: str, began: datetime | None = None) -> None:
+        """A run that waits for approval, with its report."""
+        run = {
+            "run_id": run_id,
             "use_case": "trivia",
-            "execution_arn": f"{MACHINE}:execution:fmops-evaluation:{RUN}",
-            "model_package_arn": PACKAGE,
+            "status": "awaiting_approval",
+            "dataset": {"name": "trivia", "version": "3"},
+            "worst_case_usd": 1.5,
+            **({"created_at": clock.iso(began)} if began else {}),
+        }
+        wiring.ledger().put_once(Key(f"RUN#{run_id}", "RUN"), run, kind="run", now=clock.now())
+        wiring.store().write_json(Location(ARTIFACTS, f"runs/{run_id}/report.json"), report(run_id=run_id))
+
+    def ask(self, token: str = FIRST_TOKEN, run_id: str = RUN, occasion: str = "ask", **changes: Any) -> dict[str, Any]:
+        request = {
+            "occasion": occasion,
+            "task_token": token,
+            "run_id": run_id,
+            "use_case": "trivia",
+            "execution_arn": f"{MACHINE}:execution:fmops-evaluation:{run_id}",
+            "model_package_arn": f"{PACKAGE}{'' if run_id == RUN else run_id[-3:]}",
             "digest": DIGEST,
+            "timetable": {"ask_seconds": 3 * DAY, "remind_seconds": 2 * DAY, "escalate_seconds": 2 * DAY},
         }
         found: dict[str, Any] = self.account.handler("approval/request_approval")(request | changes, None)
         return found
@@ -119,7 +140,7 @@ class Desk:
             queue = self._sqs.create_queue(QueueName=address.split("@")[0])["QueueUrl"]
             arn = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
             self._queues[address] = queue
-            policy = self._filter_of(address)
+            policy = filter_policy(approver_id(address))
             self.account.sns.subscribe(
                 TopicArn=self.account.approvals_topic,
                 Protocol="sqs",
@@ -134,7 +155,7 @@ class Desk:
         return [message["Body"] for message in found]
 
     def link(self, address: str) -> str:
-        """The token in the newest mail to an approver."""
+        """The token in the one new mail to an approver."""
         (mail,) = self.mails(address)
         (line,) = [line for line in mail.splitlines() if line.startswith("https://")]
         return line.rpartition("/")[2]
@@ -153,27 +174,24 @@ class Desk:
     def reject(self, token: str) -> dict[str, Any]:
         return self.post(token, decision="reject", confirmation="", reason="too slow")
 
-    def record(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.account.handler("approval/record_decision")({"run_id": RUN}, None)
+    def check(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.account.handler("approval/check_approvers")({"run_id": RUN}, None)
+        return found
+
+    def record(self, run_id: str = RUN) -> dict[str, Any]:
+        found: dict[str, Any] = self.account.handler("approval/record_decision")({"run_id": run_id}, None)
         return found
 
     @property
     def approval(self) -> dict[str, Any]:
-        return wiring.ledger().require(Key(f"RUN#{RUN}", "APPROVAL"))
+        return self.approval_of(RUN)
+
+    def approval_of(self, run_id: str) -> dict[str, Any]:
+        return wiring.ledger().require(Key(f"RUN#{run_id}", "APPROVAL"))
 
     @property
     def decisions(self) -> list[dict[str, Any]]:
         return wiring.ledger().records(f"RUN#{RUN}", "DECISION#")
-
-    def _filter_of(self, address: str) -> str:
-        pages = self.account.sns.get_paginator("list_subscriptions_by_topic").paginate(
-            TopicArn=self.account.approvals_topic
-        )
-        (arn,) = [
-            item["SubscriptionArn"] for page in pages for item in page["Subscriptions"] if item["Endpoint"] == address
-        ]
-        attributes = self.account.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
-        return str(attributes["FilterPolicy"])
 
 
 def request(method: str, token: str, body: str | None = None) -> dict[str, Any]:
@@ -190,15 +208,14 @@ def request(method: str, token: str, body: str | None = None) -> dict[str, Any]:
 @pytest.fixture
 def desk(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     key = boto3.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["Arn"]
-    monkeypatch.setenv("FMOPS_LINK_KEY", key)
+    monkeypatch.setenv("FMOPS_LINK_KEYS", f"v1={key}")
     monkeypatch.setenv("FMOPS_PUBLIC_URL", "https://api.example.org")
-    save(wiring.ledger(), UseCase.model_validate(USE_CASE), clock.now())
-    run = {"run_id": RUN, "use_case": "trivia", "status": "awaiting_approval", "worst_case_usd": 1.5}
-    wiring.ledger().put_once(Key(f"RUN#{RUN}", "RUN"), run, kind="run", now=clock.now())
-    wiring.store().write_json(Location(ARTIFACTS, f"runs/{RUN}/report.json"), report())
     tasks, sagemaker = Tasks(), SageMakerDouble()
     with standing_in(stepfunctions=tasks, sagemaker=sagemaker):
-        yield Desk(account, tasks, sagemaker)
+        made = Desk(account, tasks, sagemaker)
+        made.use_case()
+        made.add_run(RUN)
+        yield made
 
 
 @pytest.fixture
@@ -210,3 +227,16 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
         monkeypatch.setattr(clock, "_source", lambda: moved)
 
     return move
+
+
+@pytest.fixture
+def one_at_a_time(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB's conditional writes are one step each; moto's are not."""
+    client = wiring.client("dynamodb")
+    lock, call = Lock(), client._make_api_call
+
+    def locked(*arguments: Any) -> Any:
+        with lock:
+            return call(*arguments)
+
+    monkeypatch.setattr(client, "_make_api_call", locked)

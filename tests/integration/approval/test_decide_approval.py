@@ -2,7 +2,6 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
 from typing import Any
 
 import pytest
@@ -61,19 +60,6 @@ def test_another_decision_afterwards_changes_nothing_and_says_so(desk: Any, link
     assert answer["statusCode"] == 409
     assert "rejected by a…@example.org" in answer["body"]
     assert desk.approval["status"] == "rejected"
-
-
-@pytest.fixture
-def one_at_a_time(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB's conditional writes are one step each; moto's are not."""
-    client = wiring.client("dynamodb")
-    lock, call = Lock(), client._make_api_call
-
-    def locked(*arguments: Any) -> Any:
-        with lock:
-            return call(*arguments)
-
-    monkeypatch.setattr(client, "_make_api_call", locked)
 
 
 @pytest.mark.usefixtures("one_at_a_time")

@@ -7,6 +7,7 @@ import pytest
 from fmops.core import wiring
 from fmops.core.artifacts import Location
 from fmops.core.errors import AlreadyExists, NoApprovers, ResultsUnusable
+from fmops.links.people import approver_id, filter_policy
 from tests.integration.account import ARTIFACTS
 
 RUN, ANN, BOB = "run-0123456789ab", "ann@example.org", "bob@example.org"
@@ -98,3 +99,15 @@ def test_a_report_without_a_winner_asks_nobody(desk: Any) -> None:
 
     with pytest.raises(ResultsUnusable):
         desk.ask()
+
+
+def test_subscribing_again_narrows_a_subscription_without_a_filter(desk: Any) -> None:
+    topic = desk.account.approvals_topic
+    arn = desk.account.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=ANN)["SubscriptionArn"]
+
+    desk.confirm(ANN)
+
+    found = desk.account.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["FilterPolicy"]
+    assert found == filter_policy(approver_id(ANN))
+    desk.ask()
+    assert desk.mails(ANN)

@@ -30,6 +30,8 @@ INPUT = {
     "use_case": "trivia",
     "trigger": {"kind": "dataset", "dataset": {"name": "trivia", "version": "v1"}},
 }
+DAY = 86_400
+TIMETABLE = {"ask_seconds": 7 * DAY // 2, "remind_seconds": 7 * DAY // 2, "escalate_seconds": 0}
 BASE = {"f1": [0.1 + 0.01 * (i % 5) for i in range(40)], "toxicity": [0.01] * 40}
 BETTER = {"f1": [0.6 + 0.01 * (i % 7) for i in range(40)], "toxicity": [0.01] * 40}
 
@@ -50,6 +52,7 @@ class Journey:
         """Leaves what a judge's job leaves."""
         for name, path in STEPS.items():
             aws.functions[name] = self._function(path)
+        aws.functions["CheckApproversFunction"] = lambda event: TIMETABLE
         aws.functions["RequestApprovalFunction"] = self._ask
         aws.functions["RecordDecisionFunction"] = lambda event: {"decision": self.decision, "run_id": event["run_id"]}
         text = re.sub(r"\$\{Ledger\}", TABLE, definition)
@@ -242,14 +245,22 @@ def test_input_that_is_no_request_fails_without_a_record(journey: Journey) -> No
     assert wiring.ledger().records(f"RUN#{RUN}") == []
 
 
-def test_approval_that_nobody_gives_expires_after_seven_days(journey: Journey) -> None:
-    journey.approve, journey.decision = lambda asked: None, "expired"
-    execution = journey.start()
-    while journey.evaluation.sagemaker.packages == [] or not hasattr(journey, "asked"):
+def _asked_for(journey: Journey, occasion: str) -> None:
+    while getattr(journey, "asked", {}).get("occasion") != occasion:
         journey.tick()
         time.sleep(0.005)
 
-    journey.aws.clock.advance(7 * 86400 - 60)
+
+def test_approval_that_nobody_gives_is_reminded_escalated_and_expires_after_seven_days(journey: Journey) -> None:
+    days = {"ask_seconds": 3 * DAY, "remind_seconds": 2 * DAY, "escalate_seconds": 2 * DAY}
+    journey.aws.functions["CheckApproversFunction"] = lambda event: days
+    journey.approve, journey.decision = lambda asked: None, "expired"
+    execution = journey.start()
+    for occasion, wait in (("ask", 3 * DAY), ("remind", 2 * DAY), ("escalate", 2 * DAY - 60)):
+        _asked_for(journey, occasion)
+        assert journey.asked["timetable"] == days
+        journey.aws.clock.advance(wait)
+
     waiting = journey.machines.api.describe_execution(executionArn=execution)["status"]
     journey.aws.clock.advance(120)
 
@@ -257,6 +268,41 @@ def test_approval_that_nobody_gives_expires_after_seven_days(journey: Journey) -
     assert waiting == "RUNNING"
     assert json.loads(shown["output"])["outcome"] == "expired"
     assert journey.evaluation.record("RUN")["status"] == "expired"
+
+
+def test_without_a_second_list_nobody_is_asked_after_the_reminder(journey: Journey) -> None:
+    journey.approve, journey.decision = lambda asked: None, "expired"
+    execution = journey.start()
+    for occasion in ("ask", "remind"):
+        _asked_for(journey, occasion)
+        journey.aws.clock.advance(7 * DAY / 2)
+
+    assert json.loads(journey.ended(execution)["output"])["outcome"] == "expired"
+    assert journey.asked["occasion"] == "remind"
+
+
+def test_reminded_approver_decides(journey: Journey) -> None:
+    journey.approve = lambda asked: None
+    execution = journey.start()
+    _asked_for(journey, "ask")
+    journey.approve = lambda asked: journey.answer(asked, "approved")
+
+    journey.aws.clock.advance(7 * DAY / 2)
+
+    assert json.loads(journey.ended(execution)["output"])["outcome"] == "approved"
+
+
+def test_nobody_to_ask_is_known_before_anything_is_launched(journey: Journey) -> None:
+    def refuse(event: dict[str, Any]) -> None:
+        raise FunctionError("NoApprovers", "0 of 1 approvers can approve")
+
+    journey.aws.functions["CheckApproversFunction"] = refuse
+
+    shown = journey.run()
+
+    assert (shown["error"], shown["cause"]) == ("NoApprovers", "0 of 1 approvers can approve")
+    assert journey.evaluation.record("RUN")["failure"] == "NoApprovers: 0 of 1 approvers can approve"
+    assert not any(journey.evaluation.sagemaker.things.values())
 
 
 def test_nobody_to_ask_fails_the_execution_with_the_reason(journey: Journey) -> None:

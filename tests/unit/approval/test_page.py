@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
-from fmops.approval.models import Approval, Evidence, Status
+from fmops.approval.models import Approval, Evidence, Status, Vote
 from fmops.approval.page import message, review
 
 
@@ -32,6 +33,11 @@ def shown(approval: Approval, **more: str) -> Reader:
     return Reader(review(approval, approval.approvers[0], **more))
 
 
+def vote(approver: str, decision: Any, reason: str = "") -> Vote:
+    at = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+    return Vote(approver=approver, decision=decision, reason=reason, at=at, nonce="00112233")
+
+
 def decided(approval: Approval, status: Status) -> Approval:
     changes = {
         "status": status,
@@ -56,7 +62,8 @@ def test_no_choice_is_made_in_advance(approval: Approval) -> None:
 def test_the_page_shows_evidence_digest_and_who_is_asked(approval: Approval) -> None:
     text = shown(approval).text
 
-    for fact in ("0.412 (0.380 to 0.441)", "PROMOTE", approval.digest, "a…@example.org (you)", "b…@example.com"):
+    facts = ("0.412 (0.380 to 0.441)", "PROMOTE", approval.digest, "a…@example.org (you): has not answered")
+    for fact in (*facts, "b…@example.com: has not answered"):
         assert fact in text
     assert "ann@example.org" not in text
 
@@ -70,7 +77,7 @@ def test_the_page_has_no_script_no_outside_resource_and_no_link(approval: Approv
     assert not any(name in attributes for _, attributes in page.elements for name in ("src", "href", "style"))
 
 
-@pytest.mark.parametrize("status", [Status.APPROVED, Status.REJECTED, Status.EXPIRED])
+@pytest.mark.parametrize("status", [Status.APPROVED, Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED])
 def test_a_closed_approval_has_no_form(approval: Approval, status: Status) -> None:
     assert shown(decided(approval, status)).named("form") == []
 
@@ -106,3 +113,28 @@ def test_what_an_approver_typed_is_kept_when_the_form_was_refused(approval: Appr
 
 def test_a_message_is_escaped() -> None:
     assert "<script>" not in message("<script>", "<script>")
+
+
+def test_whoever_has_decided_sees_the_stand_and_no_form(approval: Approval) -> None:
+    first, second = approval.approvers
+    waiting = approval.model_copy(update={"needed": 2, "votes": [vote(first.id, "approved", "good enough")]})
+
+    page = shown(waiting)
+
+    assert page.named("form") == []
+    assert "Waiting for approvals (1 of 2 are there) until 2026-12-01 04:18 UTC" in page.text
+    assert "a…@example.org (you): approved on 2026-11-25 09:00 UTC, because: good enough" in page.text
+    assert Reader(review(waiting, second)).named("form")
+
+
+def test_submitter_sees_a_form_with_which_to_reject_only(approval: Approval) -> None:
+    barred = approval.approvers[0].model_copy(update={"may_approve": False})
+
+    page = Reader(review(approval, barred))
+
+    assert [field["value"] for field in page.named("input")] == ["reject"]
+    assert "somebody else must approve it" in page.text
+
+
+def test_superseded_request_says_that_a_newer_run_asks(approval: Approval) -> None:
+    assert "a newer run took its place" in shown(decided(approval, Status.SUPERSEDED)).text

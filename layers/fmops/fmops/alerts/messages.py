@@ -91,10 +91,21 @@ def _evaluated(event: EvaluationCompleted) -> _Text:
 
 
 def _decided(event: ApprovalDecided) -> _Text | None:
-    if event.decision != "expired":
-        return None
-    lines = [f"Nobody decided on {event.model_package_arn} in time, so it counts as rejected.", event.reason]
-    return _Text(Severity.WARNING, f"Approval for {event.use_case} expired", lines, [event.approval_id])
+    match event.decision:
+        case "approved":
+            # The release that follows says how it ended.
+            return None
+        case "expired":
+            text = f"Too few decided on {event.model_package_arn} in time, so it counts as rejected: {event.reason}."
+            severity = Severity.WARNING
+        case "rejected":
+            text = f"An approver rejected {event.model_package_arn}: {event.reason}"
+            severity = Severity.INFO
+        case "superseded":
+            text = f"The request to approve {event.model_package_arn} was closed: {event.reason}."
+            severity = Severity.INFO
+    lines = [text, "", f"More: fmops report {event.run_id}"]
+    return _Text(severity, f"Approval for {event.use_case} {event.decision}", lines, [event.approval_id])
 
 
 def _released(event: ModelReleased) -> _Text:

@@ -12,11 +12,17 @@ class FormRefused(Exception):
     """The form misses something; the text tells the approver what."""
 
 
-def read(fields: Mapping[str, str], short_name: str) -> Choice:
-    """The decision that a form makes. FormRefused where it makes none."""
+class NotAllowed(FormRefused):
+    """This approver may not decide so."""
+
+
+def read(fields: Mapping[str, str], short_name: str, *, may_approve: bool = True) -> Choice:
+    """The decision that a form makes. FormRefused where it makes none, NotAllowed where this approver may not."""
     reason = clean_lines(fields.get("reason", ""), _LONGEST_REASON)
     match fields.get("decision"):
         case "approve":
+            if not may_approve:
+                raise NotAllowed("You submitted this run, so somebody else must approve it; you may reject it")
             if clean(fields.get("confirmation", "")).casefold() != short_name.casefold():
                 raise FormRefused(f"To approve, type the short name exactly: {short_name}")
             return Choice(decision="approved", reason=reason)

@@ -11,6 +11,9 @@ from fmops.core.models import Ours
 Text = Annotated[str, StringConstraints(max_length=4096)]
 
 
+MAILBOX = "mailbox"
+
+
 class Status(StrEnum):
     """Where an approval stands. All but `pending` are final."""
 
@@ -18,6 +21,18 @@ class Status(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    """A newer run of the use case asks instead."""
+
+
+class Occasion(StrEnum):
+    """Why approvers get a mail."""
+
+    ASK = "ask"
+    REMIND = "remind"
+    """Half of the time is over."""
+    ESCALATE = "escalate"
+    """Three quarters of the time are over: a second list is asked as well."""
 
 
 class Callback(StrEnum):
@@ -75,6 +90,21 @@ class Approver(Ours):
 
     id: str
     address: str
+    may_approve: bool = True
+    """False for whoever submitted the run, where the use case wants four eyes: they may reject."""
+
+
+class Vote(Ours):
+    """What one approver decided, once."""
+
+    approver: str
+    decision: Literal["approved", "rejected"]
+    reason: str
+    at: datetime
+    nonce: str
+    """Of the link that was used up."""
+    identity: str = MAILBOX
+    """How we know who it was. Whoever reads the mailbox can decide: without a sign-in nothing more is known."""
 
 
 class Approval(Ours):
@@ -88,15 +118,23 @@ class Approval(Ours):
     model_package_arn: str
     digest: str
     approvers: list[Approver]
+    needed: int = Field(default=1, ge=1)
+    """How many of the approvers must approve; one rejection rejects."""
+    votes: list[Vote] = Field(default_factory=list)
+    """In the order in which they came."""
+    revision: int = 0
+    """Counts the votes' writes: each rests on the votes that were there before it."""
     expires_at: datetime
     evidence: Evidence
     execution_arn: str
     task_token: str = Field(repr=False)
     callback: Callback = Callback.WAITING
     mailed: tuple[str, ...] = ()
-    """Ids of the approvers whose mail was handed to SNS."""
+    """`occasion:approver id` of each mail that went out."""
+    supersedes: str | None = None
+    """The run whose request this one replaced."""
     decided_by: str | None = None
-    """The opaque id of the approver; None where nobody decided in time."""
+    """The opaque id of the approver whose vote decided; None where nobody's did."""
     decided_at: datetime | None = None
     reason: str = ""
     created_at: datetime | None = None
@@ -105,6 +143,15 @@ class Approval(Ours):
     def asked(self, approver_id: str) -> Approver | None:
         """The approver with this id, if they were asked."""
         return next((approver for approver in self.approvers if approver.id == approver_id), None)
+
+    def vote_of(self, approver_id: str) -> Vote | None:
+        """What this approver decided, if they did."""
+        return next((vote for vote in self.votes if vote.approver == approver_id), None)
+
+    @property
+    def approvals(self) -> int:
+        """How many have approved so far."""
+        return sum(vote.decision == "approved" for vote in self.votes)
 
     @property
     def decider(self) -> Approver | None:
@@ -119,9 +166,9 @@ class Choice(Ours):
 
 
 class Outcome(Ours):
-    """What the evaluation journey learns. `expired` counts as a rejection."""
+    """What the evaluation journey learns. `expired` and `superseded` count as rejections."""
 
-    decision: Literal["approved", "rejected", "expired"]
+    decision: Literal["approved", "rejected", "expired", "superseded"]
     run_id: str
     approval_id: str
     approver: str | None

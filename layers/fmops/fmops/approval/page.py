@@ -20,7 +20,12 @@ input[type=text],textarea{font:inherit;width:100%;box-sizing:border-box;padding:
 button{font:inherit;font-weight:600;padding:.6rem 1.4rem}code{font-size:.85em}
 """
 
-_VERBS = {Status.APPROVED: "approved", Status.REJECTED: "rejected", Status.EXPIRED: "closed without a decision"}
+_VERBS = {
+    Status.APPROVED: "approved",
+    Status.REJECTED: "rejected",
+    Status.EXPIRED: "closed without a decision",
+    Status.SUPERSEDED: "closed, because a newer run took its place",
+}
 
 
 def review(
@@ -41,7 +46,7 @@ def review(
         _reasons(evidence),
         _numbers(evidence),
         _asked(approval, approver),
-        _form(evidence, problem, reason) if approval.status is Status.PENDING else "",
+        _form(evidence, approver, problem, reason) if _may_decide(approval, approver) else _problem(problem),
     ]
     return _page(f"Approval: {clean(evidence.candidate, 60)}", "\n".join(part for part in parts if part))
 
@@ -64,13 +69,24 @@ def _text(text: str, longest: int = 200) -> str:
     return f"<bdi>{escape(clean(text, longest))}</bdi>"
 
 
+def _may_decide(approval: Approval, reader: Approver) -> bool:
+    return approval.status is Status.PENDING and approval.vote_of(reader.id) is None
+
+
+def _problem(text: str) -> str:
+    return f'<p class="status problem" role="alert">{escape(text)}</p>' if text else ""
+
+
 def _banner(text: str, kind: str = "status") -> str:
     return f'<p class="{kind}" role="status">{escape(text)}</p>'
 
 
 def _status(approval: Approval) -> str:
     if approval.status is Status.PENDING:
-        return _banner(f"Waiting for a decision until {moment(iso(approval.expires_at))}. After that it is rejected.")
+        waits = (
+            "a decision" if approval.needed == 1 else f"approvals ({approval.approvals} of {approval.needed} are there)"
+        )
+        return _banner(f"Waiting for {waits} until {moment(iso(approval.expires_at))}. After that it is rejected.")
     by = f" by {masked(approval.decider.address)}" if approval.decider else ""
     when = f" on {moment(iso(approval.decided_at))}" if approval.decided_at else ""
     reason = f"<br>Reason: {_lines(approval.reason)}" if approval.reason else ""
@@ -132,25 +148,46 @@ def _row(row: Row) -> str:
 
 def _asked(approval: Approval, reader: Approver) -> str:
     items = "".join(
-        f"<li>{_text(masked(person.address))}{' (you)' if person.id == reader.id else ''}</li>"
+        f"<li>{_text(masked(person.address))}{_you(person, reader)}: {_stand(approval, person)}</li>"
         for person in approval.approvers
     )
-    return f"<h2>Who is asked</h2>\n<p>One of them decides.</p>\n<ul>{items}</ul>"
+    needed = "One approval is enough" if approval.needed == 1 else f"{approval.needed} approvals are needed"
+    return f"<h2>Who is asked</h2>\n<p>{needed}; one rejection rejects.</p>\n<ul>{items}</ul>"
 
 
-def _form(evidence: Evidence, problem: str, reason: str) -> str:
-    warning = f'<p class="status problem" role="alert">{escape(problem)}</p>' if problem else ""
+def _you(person: Approver, reader: Approver) -> str:
+    return " (you)" if person.id == reader.id else ""
+
+
+def _stand(approval: Approval, person: Approver) -> str:
+    """What one of those who are asked has answered."""
+    vote = approval.vote_of(person.id)
+    if vote is not None:
+        reason = f", because: {_lines(vote.reason)}" if vote.reason else ""
+        return f"{vote.decision} on {moment(iso(vote.at))}{reason}"
+    silent = "has not answered" if approval.status is Status.PENDING else "did not answer"
+    return silent if person.may_approve else f"submitted this run and may only reject it; {silent}"
+
+
+_APPROVE = '<label><input type="radio" name="decision" value="approve" required> Approve: the model is released</label>'
+_REJECT = '<label><input type="radio" name="decision" value="reject" required> Reject</label>'
+_CONFIRM = """<label for="confirmation">To approve, type the model's short name: <strong>{name}</strong></label>
+<input type="text" id="confirmation" name="confirmation" maxlength="100" autocapitalize="none" spellcheck="false">"""
+_SUBMITTED = "<p>You submitted this run: somebody else must approve it.</p>"
+
+
+def _form(evidence: Evidence, reader: Approver, problem: str, reason: str) -> str:
+    confirm = _CONFIRM.format(name=_text(evidence.short_name)) if reader.may_approve else _SUBMITTED
     # No action: the form is sent to the page's own address, so the link stands nowhere in the page.
     return f"""<h2>Decide</h2>
-{warning}
+{_problem(problem)}
 <form method="post" autocomplete="off">
 <fieldset>
 <legend>Your decision</legend>
-<label><input type="radio" name="decision" value="approve" required> Approve: the model is released</label>
-<label><input type="radio" name="decision" value="reject"> Reject</label>
+{_APPROVE if reader.may_approve else ""}
+{_REJECT}
 </fieldset>
-<label for="confirmation">To approve, type the model's short name: <strong>{_text(evidence.short_name)}</strong></label>
-<input type="text" id="confirmation" name="confirmation" maxlength="100" autocapitalize="none" spellcheck="false">
+{confirm}
 <label for="reason">Reason (required to reject)</label>
 <textarea id="reason" name="reason" rows="3" maxlength="1000">{escape(clean_lines(reason))}</textarea>
 <p><button type="submit">Send the decision</button></p>

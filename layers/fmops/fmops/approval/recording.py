@@ -11,7 +11,7 @@ from fmops.core.ledger import Ledger
 
 
 def record(ledger: Ledger, sagemaker: Any, emitter: Emitter, run_id: str, now: datetime) -> Outcome:
-    """What was decided; nobody's decision at the end of the wait is a rejection (`expired`).
+    """What was decided; too few decisions by the end of the wait are a rejection (`expired`).
 
     The ledger is asked, not the message that ended the wait, so a decision in the last second counts.
     `sagemaker` is a boto3 client of SageMaker.
@@ -25,9 +25,10 @@ def record(ledger: Ledger, sagemaker: Any, emitter: Emitter, run_id: str, now: d
 
 
 def _closed(ledger: Ledger, approval: Approval, now: datetime) -> Approval:
-    if approval.status is not Status.PENDING:
-        return approval
-    try:
-        return records.expire(ledger, approval, now)
-    except StaleTransition:
-        return records.load(ledger, approval.run_id)
+    while approval.status is Status.PENDING:
+        try:
+            return records.expire(ledger, approval, now)
+        except StaleTransition:
+            # A vote in the last second. Each approver has one, so this ends.
+            approval = records.load(ledger, approval.run_id)
+    return approval

@@ -89,7 +89,7 @@ class ApprovalRequested(Event):
 
 class ApprovalDecided(Event):
     approval_id: str
-    decision: Literal["approved", "rejected", "expired"]
+    decision: Literal["approved", "rejected", "expired", "superseded"]
     approver: str | None
     reason: str
     model_package_arn: str

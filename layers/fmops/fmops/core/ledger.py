@@ -91,11 +91,13 @@ class Ledger:
         now: datetime,
         kind: str | None = None,
         emit: Event | None = None,
+        unchanged: Mapping[str, Any] | None = None,
     ) -> Record:
         """Move `status` from one of `before` to `after` and write `changes` with it, in one conditional write.
 
-        `kind` moves the record to the list of another kind, in its place by age. Returns the record as it is then.
-        StaleTransition where the status is another (or there is no record).
+        `kind` moves the record to the list of another kind, in its place by age. `unchanged` names members that must
+        still have these values, for changes that rest on what was read. Returns the record as it is then.
+        StaleTransition where the status or such a member is another (or there is no record).
         """
         allowed = list(before)
         update = Update(
@@ -103,21 +105,32 @@ class Ledger:
             {**kind_attributes(kind), **emit_attributes(emit, now)},
         )
         names = {f":before{i}": {"S": status} for i, status in enumerate(allowed)}
+        read = list((unchanged or {}).items())
+        condition = f"#status IN ({', '.join(names)})" + "".join(f" AND #read{i} = :read{i}" for i in range(len(read)))
         try:
             answer = self._dynamodb.update_item(
                 TableName=self._table,
                 Key=key.dynamo(),
                 UpdateExpression=update.expression,
-                ConditionExpression=f"#status IN ({', '.join(names)})",
-                ExpressionAttributeNames={**update.names, "#status": "status"},
-                ExpressionAttributeValues={**update.values, **names},
+                ConditionExpression=condition,
+                ExpressionAttributeNames={
+                    **update.names,
+                    "#status": "status",
+                    **{f"#read{i}": name for i, (name, _) in enumerate(read)},
+                },
+                ExpressionAttributeValues={
+                    **update.values,
+                    **names,
+                    **{f":read{i}": _dynamo(value) for i, (_, value) in enumerate(read)},
+                },
                 ReturnValues="ALL_NEW",
             )
         except ClientError as error:
             if _is_conflict(error):
                 found = self.get(key)
                 state = found.get("status") if found else "missing"
-                raise StaleTransition(f"{key.sk} of {key.pk} is {state}, not one of {allowed}") from error
+                changed = f", or its {', '.join(name for name, _ in read)} changed" if read else ""
+                raise StaleTransition(f"{key.sk} of {key.pk} is {state}, not one of {allowed}{changed}") from error
             raise
         return record_of(answer["Attributes"])
 

@@ -1,9 +1,12 @@
 """The only reader of the environment. A function fails at its first call, and names what is missing."""
 
 import os
+import re
 from collections.abc import Mapping
 
 from fmops.core.errors import SettingMissing
+
+_KEY_VERSION = re.compile(r"v[1-9]\d{0,2}")
 
 
 class Settings:
@@ -74,8 +77,18 @@ class Settings:
         return self._get("FMOPS_PUBLIC_URL").rstrip("/")
 
     @property
-    def link_key(self) -> str:
-        return self._get("FMOPS_LINK_KEY")
+    def link_keys(self) -> dict[str, str]:
+        """KMS keys by version, written as `v1=ARN,v2=ARN`. SettingMissing where it is written otherwise."""
+        given = self._get("FMOPS_LINK_KEYS")
+        pairs = [entry.strip().partition("=") for entry in given.split(",")]
+        if not all(_KEY_VERSION.fullmatch(version) and arn for version, _, arn in pairs):
+            raise SettingMissing("FMOPS_LINK_KEYS must be written as v1=ARN, or v1=ARN,v2=ARN")
+        return {version: arn for version, _, arn in pairs}
+
+    @property
+    def mail_from(self) -> str | None:
+        """The address from which SES sends approvers' mails; None where they go by SNS."""
+        return self._environment.get("FMOPS_MAIL_FROM") or None
 
     @property
     def oidc_issuer(self) -> str | None:

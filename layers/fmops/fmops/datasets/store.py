@@ -1,5 +1,6 @@
 """Dataset versions in the ledger."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from fmops.core.events import DatasetRegistered, DatasetRejected, Event
@@ -30,6 +31,12 @@ def find(ledger: Ledger, name: str, version: str) -> Dataset | None:
 def load(ledger: Ledger, name: str, version: str) -> Dataset:
     """NotFound where this version is not registered."""
     return Dataset.model_validate(ledger.require(key(name, version))["dataset"])
+
+
+def submitters(ledger: Ledger, use_case: UseCase, dataset: Mapping[str, str] | None) -> list[str]:
+    """Whose run of this dataset it is: the use case's owner, and the owner whom the dataset's manifest names."""
+    found = find(ledger, dataset["name"], dataset["version"]) if dataset else None
+    return list(dict.fromkeys([use_case.owner, *([found.owner] if found and found.owner else [])]))
 
 
 def registered(ledger: Ledger) -> list[Dataset]:

@@ -50,7 +50,6 @@ def summary(made: Plan) -> dict[str, Any]:
         "run_id": made.run_id,
         "use_case": made.use_case,
         "parallel": made.evaluation.parallel_candidates,
-        "approval_seconds": made.approval_days * 86400,
         "judged": made.judge is not None,
         "judging_seconds": made.evaluation.max_runtime_seconds + JOB_SLACK_SECONDS,
         "candidates": [

@@ -93,7 +93,6 @@ def plan(request: RunRequest, known: Known, chosen: list[Chosen]) -> Plan:
         metrics=use_case.metrics,
         algorithms=list(use_case.algorithms),
         evaluation=use_case.evaluation,
-        approval_days=use_case.approval_days,
         worst_case_usd=total,
         judge=judge,
     )

@@ -109,7 +109,6 @@ class Plan(Ours):
     metrics: list[MetricRule]
     algorithms: list[str]
     evaluation: Evaluation
-    approval_days: int
     worst_case_usd: float
     no_quota: list[str] = Field(default_factory=list)
     """Quotas that were 0 when the run was planned; what they limit is not tried."""

@@ -25,6 +25,8 @@ class RunStatus(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    """A newer run asked for approval while this one waited."""
     COMPLETED = "completed"
     """The gate promoted nobody."""
     FAILED = "failed"
@@ -159,5 +161,12 @@ def _move(
 
 
 _BEYOND = frozenset(
-    {RunStatus.AWAITING_APPROVAL, RunStatus.APPROVED, RunStatus.REJECTED, RunStatus.EXPIRED, RunStatus.COMPLETED}
+    {
+        RunStatus.AWAITING_APPROVAL,
+        RunStatus.APPROVED,
+        RunStatus.REJECTED,
+        RunStatus.EXPIRED,
+        RunStatus.SUPERSEDED,
+        RunStatus.COMPLETED,
+    }
 )

@@ -8,11 +8,11 @@ from typing import NamedTuple, Self
 
 from fmops.core.errors import LinkInvalid
 
-# Names the format of the payload and the key that signed it: another key is another version.
-VERSION = "v1"
+FIRST_KEY = "v1"
 MAC_BYTES = 32
 _LONGEST = 1024
-_PAYLOAD = re.compile(r"([a-z0-9-]{1,80})\|([a-z0-9]{1,40})\|(\d{1,11})\|([0-9a-f]{8,32})")
+_TOKEN = re.compile(r"[a-z0-9.-]+\.[A-Za-z0-9_-]+")
+_PAYLOAD = re.compile(r"(v[1-9]\d{0,2})\|([a-z0-9-]{1,80})\|([a-z0-9]{1,40})\|(\d{1,11})\|([0-9a-f]{8,32})")
 
 
 class Claims(NamedTuple):
@@ -23,23 +23,24 @@ class Claims(NamedTuple):
     """Opaque: no address."""
     expires: datetime
     nonce: str
+    key: str = FIRST_KEY
+    """The version of the key that signs: a new key is a new version, and links of the old one stay good."""
 
     def payload(self) -> bytes:
         """The bytes that are signed. LinkInvalid where a part would not be read back as it is."""
-        body = f"{self.approval}|{self.approver}|{int(self.expires.timestamp())}|{self.nonce}"
-        if not _PAYLOAD.fullmatch(body):
+        text = f"{self.key}|{self.approval}|{self.approver}|{int(self.expires.timestamp())}|{self.nonce}"
+        if not _PAYLOAD.fullmatch(text):
             raise LinkInvalid("a link can't carry these claims")
-        return f"{VERSION}|{body}".encode()
+        return text.encode()
 
     @classmethod
     def read(cls, payload: bytes) -> Self:
         """The claims of a payload. LinkInvalid for any other bytes."""
-        version, _, body = payload.decode("ascii", "replace").partition("|")
-        match = _PAYLOAD.fullmatch(body)
-        if version != VERSION or not match:
+        match = _PAYLOAD.fullmatch(payload.decode("ascii", "replace"))
+        if not match:
             raise LinkInvalid("the link is not in the form that we write")
-        approval, approver, expires, nonce = match.groups()
-        return cls(approval, approver, datetime.fromtimestamp(int(expires), UTC), nonce)
+        key, approval, approver, expires, nonce = match.groups()
+        return cls(approval, approver, datetime.fromtimestamp(int(expires), UTC), nonce, key)
 
 
 class Signed(NamedTuple):
@@ -49,28 +50,25 @@ class Signed(NamedTuple):
     mac: bytes
 
     def token(self) -> str:
-        """The text for a URL: letters, digits, `-`, `_` and one dot."""
-        return f"{_encode(self.payload)}.{_encode(self.mac)}"
+        """The text for a URL: letters, digits, `-`, `_` and dots. It ends in a letter or a digit."""
+        # Not base64 for what needs none: the link is to stay short. Mails wrap what is long.
+        return f"{self.payload.decode().replace('|', '.')}.{urlsafe_b64encode(self.mac).rstrip(b'=').decode()}"
 
     @classmethod
     def read(cls, token: str) -> Self:
         """The parts of a token. LinkInvalid where it is not exactly as `token` writes it."""
-        if len(token) > _LONGEST:
-            raise LinkInvalid("the link is too long")
-        payload, dot, mac = token.partition(".")
-        signed = cls(_decode(payload), _decode(mac))
+        if len(token) > _LONGEST or not _TOKEN.fullmatch(token):
+            raise LinkInvalid("the link is not in the form that we write")
+        payload, _, mac = token.rpartition(".")
+        signed = cls(payload.replace(".", "|").encode(), _decode(mac))
         # base64 has more than one text for the same bytes; only ours is taken.
-        if not dot or len(signed.mac) != MAC_BYTES or signed.token() != token:
+        if len(signed.mac) != MAC_BYTES or signed.token() != token:
             raise LinkInvalid("the link is not in the form that we write")
         return signed
 
 
-def _encode(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
 def _decode(text: str) -> bytes:
     try:
-        return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-    except (BadBase64, UnicodeEncodeError) as error:
+        return urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+    except BadBase64 as error:
         raise LinkInvalid("the link is not in the form that we write") from error

@@ -22,6 +22,12 @@ class Request(NamedTuple):
     token: str
     event: Mapping[str, Any]
 
+    @property
+    def is_from_our_page(self) -> bool:
+        """What a browser says of where a POST comes from. No word of it (an old browser, a program) passes: the link
+        itself is the secret that such a request had to know."""
+        return str((self.event.get("headers") or {}).get("sec-fetch-site", "same-origin")) in ("same-origin", "none")
+
     def form(self) -> dict[str, str]:
         """The fields of a POST. FormUnreadable for any other body."""
         return _form(self.event)

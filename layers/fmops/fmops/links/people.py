@@ -1,7 +1,7 @@
 """Who is asked: opaque ids of people, and the topic through which each gets mail of their own."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from fmops.core.ids import short_hash
@@ -44,11 +44,13 @@ class Topic:
                 return
         self._sns.subscribe(TopicArn=self._arn, Protocol="email", Endpoint=address, Attributes={"FilterPolicy": policy})
 
-    def confirmed(self) -> set[str]:
-        """The opaque ids whose subscription is confirmed."""
+    def confirmed(self, among: Collection[str] | None = None) -> set[str]:
+        """The opaque ids whose subscription is confirmed and lets their own mails through; of these where given."""
         found: set[str] = set()
         for subscription in self._subscriptions():
-            if subscription["Protocol"] == "email" and _is_confirmed(subscription):
+            # Only those in question are looked at closely: each look is a call.
+            is_wanted = among is None or approver_id(subscription["Endpoint"]) in among
+            if is_wanted and subscription["Protocol"] == "email" and _is_confirmed(subscription):
                 found |= set(self._filter(subscription["SubscriptionArn"]))
         return found
 

@@ -1,10 +1,12 @@
 """The use-case document: all that the system needs to know of a team's task."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from fmops.core.models import Ours
+from fmops.usecases.approvals import ApprovalRules
+from fmops.usecases.approvals import Email as Email
 from fmops.usecases.candidates import Candidate, InstanceType, OtherTypes
 from fmops.usecases.candidates import Slug as Slug
 from fmops.usecases.conditions import Constraints, Leakage
@@ -12,8 +14,6 @@ from fmops.usecases.judging import Judge
 from fmops.usecases.metrics import METRICS, Algorithm, algorithms
 from fmops.usecases.metrics import Task as Task
 from fmops.usecases.scoring import Scoring
-
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", max_length=254)]
 
 
 class MetricRule(Ours):
@@ -128,6 +128,7 @@ class UseCase(Ours):
     metrics: list[MetricRule] = Field(min_length=1)
     approvers: list[Email] = Field(min_length=1, max_length=20)
     approval_days: int = Field(default=7, ge=1, le=90)
+    approval: ApprovalRules = ApprovalRules()
     budget: Budget
     release: EndpointTarget
     monitoring: Monitoring = Monitoring()
@@ -137,11 +138,12 @@ class UseCase(Ours):
         for what, names in (
             ("candidate", [candidate.id for candidate in self.candidates]),
             ("metric", [rule.name for rule in self.metrics]),
-            ("approver", list(self.approvers)),
+            ("approver", [address.lower() for address in (*self.approvers, *self.approval.escalate_to)]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} {twice[0]!r} is named twice")
+        self.approval.check(self.approvers, self.owner)
         if not any(rule.weight for rule in self.metrics):
             raise ValueError("at least one metric needs a weight above 0, or nothing can be ranked")
         if not self.algorithms:
