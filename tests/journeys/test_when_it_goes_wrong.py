@@ -3,9 +3,7 @@
 import pytest
 
 from local.demo import people
-from tests.journeys.life import APPROVER, OWNER, SUMS, Life, use_case
-
-DAY = 24 * 3600
+from tests.journeys.life import OWNER, SUMS, Life, use_case
 
 
 def test_a_malformed_file_is_told_to_the_owner_with_its_line_and_starts_nothing(stack: Life) -> None:
@@ -60,19 +58,3 @@ def test_a_rejected_winner_is_not_released(stack: Life) -> None:
     assert stack.ended(run["execution_arn"])["status"] == "SUCCEEDED"
     assert stack.run("refused", "rejected")["run_id"] == run["run_id"]
     assert [release for release in stack.reader.releases() if release["run_id"] == run["run_id"]] == []
-
-
-def test_an_approval_that_nobody_gives_expires_and_says_so(stack: Life) -> None:
-    stack.save(use_case("forgotten", approval_days=1))
-    stack.drop("inbox/forgotten/rows.jsonl", SUMS)
-    run = stack.run("forgotten", "awaiting_approval")
-    link = stack.approval_link(run["run_id"])
-
-    stack.aws.clock.advance(DAY + 60)
-
-    assert stack.run("forgotten", "expired")["run_id"] == run["run_id"]
-    assert stack.until(lambda: stack.mails("Approval for forgotten expired", OWNER))
-    with pytest.raises(people.Refused) as late:
-        people.approve(link, "tuned", "too late")
-    assert late.value.status == 410
-    assert [mail for mail in stack.mails(run["run_id"], APPROVER) if "Approve" in mail["subject"]]

@@ -113,8 +113,8 @@ def _row(row: Row) -> list[str]:
     first = f"{_name(row.metric)}: {interval(row.winner)} over {row.items} answers, {_direction(row)}"
     if row.difference is None:
         return [first]
-    before = f", was {number(row.other.value)}" if row.other else ""
-    return [first, f"    better by {difference(row.difference)}{before}"]
+    before = f"before {number(row.other.value)}, " if row.other else ""
+    return [first, f"    {before}difference {difference(row.difference)}; above 0 is better"]
 
 
 def _table(evidence: Evidence) -> list[list[str]]:

@@ -27,7 +27,10 @@ def masked(address: str) -> str:
 
 
 def number(value: float | None) -> str:
-    return "not scored" if value is None else f"{value:.3f}"
+    """Scores lie between 0 and 1, a latency in the hundreds: three digits that count are enough for both."""
+    if value is None:
+        return "not scored"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def interval(given: Interval | None) -> str:
