@@ -8,7 +8,7 @@ import sys
 from benchmarks.record import ROOT, merge
 
 # Which environment has what a benchmark and its rival need.
-MODULES = {"bootstrap": ".venv", "intake": ".venv", "generation": ".venv", "scoring": ".venv-jobs"}
+MODULES = {"bootstrap": ".venv", "intake": ".venv", "generation": ".venv", "scoring": ".venv-jobs", "approval": ".venv"}
 
 
 def main(names: list[str]) -> int:
