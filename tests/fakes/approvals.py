@@ -71,16 +71,22 @@ class Case:
     def decisions(self) -> list[dict[str, Any]]:
         return self._office.target.ledger.records(f"RUN#{self.run_id}", "DECISION#")
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the journey still waits for a decision."""
+        return bool(self._described()["status"] == "RUNNING")
+
     def outcome(self) -> str:
         """How the journey ended, waited for."""
-
-        def ended() -> Any:
-            found = self._office.target.client("stepfunctions").describe_execution(executionArn=self._execution)
-            return found if found["status"] != "RUNNING" else None
-
-        found = self._office.until(ended)
+        found = self._office.until(lambda: (found := self._described())["status"] != "RUNNING" and found)
         assert found["status"] == "SUCCEEDED", found
         return str(json.loads(found["output"])["outcome"])
+
+    def _described(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._office.target.client("stepfunctions").describe_execution(
+            executionArn=self._execution
+        )
+        return found
 
     @property
     def package(self) -> dict[str, Any]:

@@ -81,15 +81,6 @@ def test_what_was_asked_does_not_change_under_the_approvers(desk: Any) -> None:
         desk.ask(digest="sha256:" + "cd" * 32)
 
 
-def test_no_event_and_no_mail_holds_the_task_token(desk: Any) -> None:
-    desk.confirm(ANN)
-
-    desk.ask("a-secret-token")
-
-    assert "a-secret-token" not in desk.mails(ANN)[0]
-    assert "a-secret-token" not in str(desk.account.events())
-
-
 def test_a_report_without_a_winner_asks_nobody(desk: Any) -> None:
     desk.confirm(ANN)
     place = Location(ARTIFACTS, f"runs/{RUN}/report.json")

@@ -11,7 +11,7 @@ from fmops.core.errors import AlreadyExists, Duplicate, LedgerBusy, NotFound, St
 from fmops.core.events import Emitter, Event
 from fmops.core.ledger_items import Key as Key
 from fmops.core.ledger_items import Record as Record
-from fmops.core.ledger_items import Update, emit_attributes, item_of, kind_attributes, record_of
+from fmops.core.ledger_items import Update, dynamo, emit_attributes, item_of, kind_attributes, record_of
 
 if TYPE_CHECKING:
     from fmops.core.transactions import Part
@@ -121,7 +121,7 @@ class Ledger:
                 ExpressionAttributeValues={
                     **update.values,
                     **names,
-                    **{f":read{i}": _dynamo(value) for i, (_, value) in enumerate(read)},
+                    **{f":read{i}": dynamo(value) for i, (_, value) in enumerate(read)},
                 },
                 ReturnValues="ALL_NEW",
             )
