@@ -62,6 +62,12 @@ class Case:
     def status(self) -> str:
         return self.approval.status.value
 
+    def settled(self, mails: int) -> None:
+        """Wait until so many mails are out and marked as sent: then nothing moves but by people."""
+        self._office.until(
+            lambda: len(self.approval.mailed) == mails == sum(len(self.mails(to)) for to in (ANN, BOB, CAT))
+        )
+
     @property
     def stored(self) -> list[dict[str, Any]]:
         """All that the ledger holds about the run."""
@@ -93,6 +99,7 @@ class Case:
         """The package in the registry."""
         arn = self.approval.model_package_arn
         found: dict[str, Any] = self._office.target.client("sagemaker").describe_model_package(ModelPackageName=arn)
+        del found["ResponseMetadata"]
         return found
 
 

@@ -18,7 +18,7 @@ def link(desk: Any) -> str:
 def test_the_page_shows_the_numbers_and_a_form(desk: Any, link: str) -> None:
     page = desk.open(link)["body"]
 
-    assert "0.400 (0.300 to 0.500)" in page
+    assert "0.400<br><small>0.300 to 0.500</small>" in page
     assert "<form method=" in page
     assert "token-1" not in page
 

@@ -62,7 +62,7 @@ def test_no_choice_is_made_in_advance(approval: Approval) -> None:
 def test_the_page_shows_evidence_digest_and_who_is_asked(approval: Approval) -> None:
     text = shown(approval).text
 
-    facts = ("0.412 (0.380 to 0.441)", "PROMOTE", approval.digest, "a…@example.org (you): has not answered")
+    facts = ("0.4120.380 to 0.441", "PROMOTE", approval.digest, "a…@example.org (you): has not answered")
     for fact in (*facts, "b…@example.com: has not answered"):
         assert fact in text
     assert "ann@example.org" not in text

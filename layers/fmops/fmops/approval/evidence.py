@@ -26,12 +26,16 @@ def of_report(report: Report, report_uri: str, cost_usd: float | None) -> Eviden
         dataset=clean(f"{lineage.dataset} {lineage.dataset_version}, {lineage.test_rows} test rows"),
         verdict=clean(f"{report.decision.verdict}: {report.decision.sentence}", _LONGEST),
         reasons=[clean(reason, _LONGEST) for reason in report.decision.reasons],
-        compared_with=clean(f"{other.id} ({report.decision.against})") if other else None,
+        compared_with=_compared(other.id, str(report.decision.against)) if other else None,
         confidence=report.confidence,
         rows=[_row(report, name, winner, other) for name in _by_weight(report)],
         cost_usd=cost_usd,
         report_uri=report_uri,
     )
+
+
+def _compared(name: str, role: str) -> str:
+    return clean(name if name == role else f"{name} ({role})")
 
 
 def _candidate(report: Report, name: str | None) -> CandidateResult | None:
@@ -54,6 +58,7 @@ def _row(report: Report, name: str, winner: CandidateResult, other: CandidateRes
         difference=_interval(gap),
         items=found.n if found else 0,
         higher_is_better=report.rules[name].higher_is_better,
+        of_limit=report.rules[name].dimension in ("latency", "cost"),
     )
 
 

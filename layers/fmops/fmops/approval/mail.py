@@ -26,13 +26,13 @@ def write(approval: Approval, to: Approver, occasion: Occasion, url: str) -> Mai
     """The mail with which one approver is asked or reminded; `url` is theirs alone."""
     evidence = approval.evidence
     opening = [_question(evidence), _why_this_mail(approval, to, occasion)]
-    facts = _facts(approval)
+    facts, reasons = _facts(approval), _reasons(evidence)
     lines = [
         *opening,
         "",
         *(f"{name + ':':<10}{value}" for name, value in facts),
-        *(f"{'Why:' if place == 0 else '':<10}- {why}" for place, why in enumerate(_reasons(evidence))),
         "",
+        *(["Why:", *(f"  - {reason}" for reason in reasons), ""] if reasons else []),
         *_numbers(evidence),
         "See the evidence and decide (opening the page decides nothing):",
         url,
@@ -40,9 +40,7 @@ def write(approval: Approval, to: Approver, occasion: Occasion, url: str) -> Mai
         *_closing(approval),
         "",
     ]
-    html = mail_html.page(
-        _question(evidence), opening[1], facts, _reasons(evidence), _table(evidence), url, _closing(approval)
-    )
+    html = mail_html.page(opening[0], opening[1], facts, reasons, _table(evidence), url, _closing(approval))
     return Mail(_subject(approval, occasion), "\n".join(lines), html)
 
 
@@ -94,7 +92,9 @@ def _facts(approval: Approval) -> list[tuple[str, str]]:
 
 
 def _reasons(evidence: Evidence) -> list[str]:
-    return [_name(reason, 300) for reason in evidence.reasons[:_REASONS]]
+    """The improvement, which the gate names last, and what else there is room for."""
+    last, others = evidence.reasons[-1:], evidence.reasons[:-1]
+    return [_name(reason, 300) for reason in (*last, *others[: _REASONS - 1])]
 
 
 def _numbers(evidence: Evidence) -> list[str]:
@@ -114,7 +114,8 @@ def _row(row: Row) -> list[str]:
     if row.difference is None:
         return [first]
     before = f"before {number(row.other.value)}, " if row.other else ""
-    return [first, f"    {before}difference {difference(row.difference)}; above 0 is better"]
+    unit = " of the limit" if row.of_limit else ""
+    return [first, f"    {before}difference {difference(row.difference)}{unit}; above 0 is better"]
 
 
 def _table(evidence: Evidence) -> list[list[str]]:
@@ -131,7 +132,7 @@ def _table(evidence: Evidence) -> list[list[str]]:
                 f"{_name(row.metric)} ({_direction(row)})",
                 interval(row.winner),
                 interval(row.other),
-                difference(row.difference) if row.difference else "none",
+                f"{difference(row.difference)}{' of the limit' if row.of_limit else ''}" if row.difference else "none",
                 str(row.items),
             ]
             for row in rows

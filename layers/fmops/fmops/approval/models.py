@@ -62,6 +62,8 @@ class Row(Ours):
     """How much better the winner is: above 0 is better, for toxicity too."""
     items: int = Field(ge=0)
     higher_is_better: bool = True
+    of_limit: bool = False
+    """Whether the difference is a share of the metric's limit, as with latency and cost."""
 
 
 class Evidence(Ours):

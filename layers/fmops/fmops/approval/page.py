@@ -11,13 +11,16 @@ STYLE = """
 body{font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
 h1{font-size:1.4rem;line-height:1.25}h2{font-size:1.1rem;margin-top:1.75rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dd{margin:0}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .5rem;border-bottom:1px solid #8886}
-.scroll{overflow-x:auto}.status{border-left:.3rem solid #57f;padding:.5rem .75rem;background:#57f2}
+table{border-collapse:collapse;width:100%;overflow-wrap:normal}
+th,td{text-align:left;vertical-align:top;padding:.35rem .5rem;border-bottom:1px solid #8886;white-space:nowrap}
+th bdi,thead th{white-space:normal}small{font-weight:400;opacity:.85}.scroll{overflow-x:auto}
+.status{border-left:.3rem solid #57f;padding:.5rem .75rem;background:#57f2}
 .problem{border-left-color:#c30;background:#c302}
 fieldset{border:1px solid #8886;border-radius:.4rem;margin:1rem 0;padding:.75rem 1rem}
 label{display:block;margin:.5rem 0}
 input[type=text],textarea{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}
-button{font:inherit;font-weight:600;padding:.6rem 1.4rem}code{font-size:.85em}
+button{font:inherit;font-weight:600;padding:.6rem 1.4rem;border:0;border-radius:.4rem;background:#1f5fbf;color:#fff}
+:focus-visible{outline:.2rem solid #e08a00;outline-offset:.1rem}code{font-size:.85em}
 """
 
 _VERBS = {
@@ -43,8 +46,8 @@ def review(
         _banner(note) if note else "",
         _status(approval),
         _facts(approval, report),
-        _reasons(evidence),
         _numbers(evidence),
+        _reasons(evidence),
         _asked(approval, approver),
         _form(evidence, approver, problem, reason) if _may_decide(approval, approver) else _problem(problem),
     ]
@@ -100,20 +103,22 @@ def _lines(text: str) -> str:
 def _facts(approval: Approval, report: str) -> str:
     evidence = approval.evidence
     facts = [
+        ("Verdict", f"<strong>{_text(evidence.verdict, 1000)}</strong>"),
         ("Model", _text(evidence.model)),
         ("Data", _text(evidence.dataset)),
-        ("Verdict", _text(evidence.verdict)),
-        ("Run", _text(evidence.run_id)),
-        ("Package", f"<code>{_text(approval.model_package_arn, 2048)}</code>"),
-        ("Digest", f"<code>{_text(approval.digest)}</code>"),
     ]
     if evidence.cost_usd is not None:
-        facts.append(("Cost", f"at most {evidence.cost_usd:.2f} US dollars"))
+        facts.append(("Cost", f"the evaluation cost at most {evidence.cost_usd:.2f} US dollars"))
     if report:
         words = "all numbers, examples and where they come from"
         facts.append(("Report", f'<a href="{escape(report)}">{words}</a>'))
     elif evidence.report_uri:
         facts.append(("Report", f"<code>{_text(evidence.report_uri, 1100)}</code>"))
+    facts += [
+        ("Digest", f"<code>{_text(approval.digest)}</code>"),
+        ("Package", f"<code>{_text(approval.model_package_arn, 2048)}</code>"),
+        ("Run", f"<code>{_text(evidence.run_id)}</code>"),
+    ]
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts) + "</dl>"
 
 
@@ -129,21 +134,29 @@ def _numbers(evidence: Evidence) -> str:
         return ""
     other = _text(evidence.compared_with) if evidence.compared_with else "Compared with"
     columns = ("Metric", "This model", other, "Better by", "Answers")
-    head = "<tr>" + "".join(f"<th scope=col>{column}" for column in columns)
+    head = "".join(f"<th scope=col>{column}" for column in columns)
     rows = "".join(_row(row) for row in evidence.rows)
     return (
-        f"<h2>Numbers</h2>\n<p>Means over the answers, with {evidence.confidence:.0%} intervals.</p>\n"
-        f'<div class="scroll" role="region" aria-label="Numbers" tabindex="0"><table>{head}{rows}</table></div>'
+        f"<h2>Numbers</h2>\n<p>Means over the answers, and their {evidence.confidence:.0%} intervals.</p>\n"
+        '<div class="scroll" role="region" aria-label="Numbers" tabindex="0">'
+        f"<table><thead><tr>{head}</thead><tbody>{rows}</tbody></table></div>"
     )
 
 
 def _row(row: Row) -> str:
     better = "higher is better" if row.higher_is_better else "lower is better"
-    gap = difference(row.difference) if row.difference else "none"
+    gap = _cell(difference(row.difference)) if row.difference else "none"
+    share = "<br><small>of the limit</small>" if row.of_limit and row.difference else ""
     return (
         f"<tr><th scope=row>{_text(row.metric)}<br><small>{better}</small>"
-        f"<td>{interval(row.winner)}<td>{interval(row.other)}<td>{gap}<td>{row.items}"
+        f"<td>{_cell(interval(row.winner))}<td>{_cell(interval(row.other))}<td>{gap}{share}<td>{row.items}"
     )
+
+
+def _cell(text: str) -> str:
+    """A number, and the interval below it."""
+    value, bracket, rest = text.partition(" (")
+    return f"{value}<br><small>{rest.removesuffix(')')}</small>" if bracket else value
 
 
 def _asked(approval: Approval, reader: Approver) -> str:
