@@ -112,6 +112,7 @@ def test_rejecting_needs_a_reason_and_ends_the_journey(quiet: Page, desk: Office
 
     decide(quiet, "Reject")
     expect(quiet.get_by_role("alert")).to_have_text(re.compile("give a reason"))
+    expect(quiet.get_by_role("alert")).to_be_in_viewport()
     assert case.status == "pending"
     decide(quiet, "Reject", reason="it invents\nprices")
 

@@ -184,6 +184,8 @@ def _stand(approval: Approval, person: Approver) -> str:
 
 _APPROVE = '<label><input type="radio" name="decision" value="approve" required> Approve: the model is released</label>'
 _REJECT = '<label><input type="radio" name="decision" value="reject" required> Reject</label>'
+# After a form that was refused the browser goes to where it is put right, below what is wrong.
+_FIRST, _FOCUSED = ' name="decision"', ' autofocus name="decision"'
 _CONFIRM = """<label for="confirmation">To approve, type the model's short name: <strong>{name}</strong></label>
 <input type="text" id="confirmation" name="confirmation" maxlength="100" autocapitalize="none" spellcheck="false">"""
 _SUBMITTED = "<p>You submitted this run: somebody else must approve it.</p>"
@@ -191,14 +193,14 @@ _SUBMITTED = "<p>You submitted this run: somebody else must approve it.</p>"
 
 def _form(evidence: Evidence, reader: Approver, problem: str, reason: str) -> str:
     confirm = _CONFIRM.format(name=_text(evidence.short_name)) if reader.may_approve else _SUBMITTED
+    choices = f"{_APPROVE if reader.may_approve else ''}\n{_REJECT}"
     # No action: the form is sent to the page's own address, so the link stands nowhere in the page.
     return f"""<h2>Decide</h2>
 {_problem(problem)}
 <form method="post" autocomplete="off">
 <fieldset>
 <legend>Your decision</legend>
-{_APPROVE if reader.may_approve else ""}
-{_REJECT}
+{choices.replace(_FIRST, _FOCUSED, 1) if problem else choices}
 </fieldset>
 {confirm}
 <label for="reason">Reason (required to reject)</label>
