@@ -64,9 +64,13 @@ class Case:
 
     def settled(self, mails: int) -> None:
         """Wait until so many mails are out and marked as sent: then nothing moves but by people."""
-        self._office.until(
-            lambda: len(self.approval.mailed) == mails == sum(len(self.mails(to)) for to in (ANN, BOB, CAT))
-        )
+
+        def there() -> bool:
+            found = records.find(self._office.target.ledger, self.run_id)
+            marked = len(found.mailed) if found else 0
+            return marked == mails == sum(len(self.mails(to)) for to in (ANN, BOB, CAT))
+
+        self._office.until(there)
 
     @property
     def stored(self) -> list[dict[str, Any]]:
@@ -136,6 +140,10 @@ class Office:
             stateMachineArn=self._machine, name=run_id, input=json.dumps(given)
         )
         return Case(self, run_id, started["executionArn"])
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """What operators and owners were told, newest first."""
+        return self.target.ledger.of_kind("alert")
 
     def until(self, done: Callable[[], Any], seconds: float = 90) -> Any:
         """The first true answer of `done`."""
