@@ -8,6 +8,7 @@ from fmops.core.clock import iso
 
 STYLE = """
 :root{color-scheme:light dark}
+body{background:#fff;color:#1b1b1b}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
 h1{font-size:1.4rem;line-height:1.25}h2{font-size:1.1rem;margin-top:1.75rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dd{margin:0}
@@ -21,6 +22,7 @@ label{display:block;margin:.5rem 0}
 input[type=text],textarea{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}
 button{font:inherit;font-weight:600;padding:.6rem 1.4rem;border:0;border-radius:.4rem;background:#1f5fbf;color:#fff}
 :focus-visible{outline:.2rem solid #e08a00;outline-offset:.1rem}code{font-size:.85em}
+@media(prefers-color-scheme:dark){body{background:#141414;color:#eee}a{color:#9db8ff}}
 """
 
 _VERBS = {
