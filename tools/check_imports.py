@@ -21,15 +21,19 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "links": ("core",),
     # Beside the design's rows: who somebody is, beyond whose mailbox they read.
     "signin": ("core",),
+    # And what was done, so that it can be proven.
+    "audit": ("core", "signin.rs256"),
     "usecases": ("core",),
     "catalog": ("core", "usecases"),
     "datasets": ("core", "text", "usecases"),
     "launches": ("core", "usecases", "catalog"),
     "serving": ("core", "catalog", "launches"),
-    "evaluation": ("core", "text", "statistics", "links", "usecases", "catalog", "datasets", "launches", "serving"),
+    "evaluation": (
+        *("core", "text", "statistics", "links", "usecases", "catalog", "datasets", "launches", "serving", "audit"),
+    ),
     "selection": ("core", "text", "statistics", "usecases", "catalog", _MODELS, _JUDGE),
-    "approval": ("core", "links", "signin", "selection.models"),
-    "release": ("core", "statistics", "serving", _MODELS, _REQUEST, "approval.models"),
+    "approval": ("core", "links", "signin", "audit", "selection.models"),
+    "release": ("core", "statistics", "serving", "audit", _MODELS, _REQUEST, "approval.models"),
     # Beside the design's row: the rules of a use case, and what the toxicity job costs.
     "monitoring": ("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", _MODELS, _REQUEST),
     "alerts": ("core",),

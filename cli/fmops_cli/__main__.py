@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from fmops_cli import datasets, lineage, local_run, redrive, results, runs, use_cases, watching
+from fmops_cli import audit, datasets, lineage, local_run, redrive, results, runs, use_cases, watching
 from fmops_cli.failures import explain
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.add_typer(local_run.app, name="local")
 app.add_typer(use_cases.app, name="use-case")
 app.add_typer(datasets.app, name="dataset")
+app.add_typer(audit.app, name="audit")
 app.command("run")(runs.run)
 app.command("runs")(runs.runs)
 app.command("watch")(watching.watch)

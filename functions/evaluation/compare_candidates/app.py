@@ -8,7 +8,7 @@ from fmops.core import clock, log
 from fmops.core import wiring as core
 from fmops.core.events import EvaluationCompleted
 from fmops.core.version import library_digest
-from fmops.evaluation import exhibits, judgements, results, runs, wiring
+from fmops.evaluation import exhibits, judgements, results, runs, trail, wiring
 from fmops.evaluation.comparison import Compared, record_comparison
 from fmops.evaluation.desk import Desk, Failure
 from fmops.evaluation.judgements import Judgement
@@ -55,6 +55,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     places = desk.places(plan.run_id)
     desk.store.write_json(places.report, report.model_dump(mode="json"))
     desk.store.write(places.page, page(report).encode(), "text/html; charset=utf-8")
+    # Before the outcome is announced: that has the audit sealed.
+    trail.note_results(desk, plan, report.decision.verdict, report.decision.winner, now)
     answer = record_comparison(desk, core.emitter(), _compared(report), now)
     logger.info("candidates compared", extra={"run_id": plan.run_id, "verdict": answer["verdict"]})
     return answer

@@ -4,7 +4,7 @@ from typing import Any
 
 from fmops.core import log
 from fmops.core import wiring as core
-from fmops.evaluation import wiring
+from fmops.evaluation import trail, wiring
 from fmops.evaluation.desk import CandidateTask
 from fmops.evaluation.launch_evaluation import launch_evaluation
 
@@ -16,5 +16,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     yard = wiring.yard(settings.evaluation_role, settings.evaluate_image)
     task = CandidateTask.model_validate(event)
     launched = launch_evaluation(yard, task, settings.region, core.client("s3")).model_dump(mode="json")
+    trail.note_job(yard.desk, event["run_id"], launched["name"], yard.now)
     logger.info("evaluation launched", extra={"run_id": event["run_id"], "job": launched})
     return launched

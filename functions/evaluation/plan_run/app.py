@@ -6,7 +6,7 @@ from fmops.catalog.bedrock import Bedrock
 from fmops.catalog.hub import Hub
 from fmops.core import clock, log
 from fmops.core import wiring as core
-from fmops.evaluation import wiring
+from fmops.evaluation import trail, wiring
 from fmops.evaluation.choosing import Catalogs
 from fmops.evaluation.desk import PlanRequest
 from fmops.evaluation.plan_run import Surroundings, plan_run
@@ -23,5 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     )
     outside = Surroundings(catalogs, settings.region, settings.application_hosts)
     planned = plan_run(wiring.desk(), outside, PlanRequest.model_validate(event), clock.now())
+    if planned["outcome"] == "planned":
+        trail.note_data(wiring.desk(), planned["run_id"], clock.now())
     logger.info("run planned", extra={"run_id": planned["run_id"], "outcome": planned["outcome"]})
     return planned

@@ -4,7 +4,7 @@ from typing import Any
 
 from fmops.core import clock, log
 from fmops.core import wiring as core
-from fmops.evaluation import wiring
+from fmops.evaluation import trail, wiring
 from fmops.evaluation.register_winner import register_winner
 from fmops.serving.registry import Registry
 
@@ -14,5 +14,6 @@ logger = log.logger("evaluation")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     registry = Registry(core.client("sagemaker"), core.ledger(), core.settings().model_group)
     registered = register_winner(wiring.desk(), registry, core.client("s3"), event["run_id"], clock.now())
+    trail.note_package(wiring.desk(), event["run_id"], registered, clock.now())
     logger.info("winner registered", extra={"run_id": event["run_id"], **registered})
     return registered

@@ -13,6 +13,8 @@ def bucket(d: Deployment, logical: str, p: Properties) -> Made:
     s3, name = d.client("s3"), p.take("BucketName") or d.physical(logical, 63).lower()
     ownership = p.take("OwnershipControls")
     more = {"ObjectOwnership": ownership["Rules"][0]["ObjectOwnership"]} if ownership else {}
+    if p.take("ObjectLockEnabled", False) in (True, "true"):
+        more["ObjectLockEnabledForBucket"] = True
     s3.create_bucket(Bucket=name, **more)
     if versioning := p.take("VersioningConfiguration"):
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
@@ -33,6 +35,8 @@ def bucket(d: Deployment, logical: str, p: Properties) -> Made:
     if logging := p.take("LoggingConfiguration"):
         enabled = {"TargetBucket": logging["DestinationBucketName"], "TargetPrefix": logging.get("LogFilePrefix", "")}
         s3.put_bucket_logging(Bucket=name, BucketLoggingStatus={"LoggingEnabled": enabled})
+    if lock := p.take("ObjectLockConfiguration"):
+        s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=_lock(lock))
     if tags := p.take("Tags"):
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(tags)})
     return Made(
@@ -62,6 +66,17 @@ def _encryption(rule: Mapping[str, Any]) -> dict[str, Any]:
     if "BucketKeyEnabled" in rule:
         made["BucketKeyEnabled"] = rule["BucketKeyEnabled"]
     return made
+
+
+def _lock(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    rule = configuration.get("Rule", {})
+    if unknown := set(rule) - {"DefaultRetention"}:
+        raise LocalError(f"object lock rules with {sorted(unknown)}")
+    retention = dict(rule.get("DefaultRetention", {}))
+    for unit in ("Days", "Years"):
+        if unit in retention:
+            retention[unit] = int(retention[unit])
+    return {"ObjectLockEnabled": "Enabled", **({"Rule": {"DefaultRetention": retention}} if retention else {})}
 
 
 def _lifecycle(rule: Mapping[str, Any]) -> dict[str, Any]:

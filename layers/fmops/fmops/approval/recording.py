@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from fmops.approval import callbacks, records, registry
+from fmops.approval import callbacks, records, registry, trail
 from fmops.approval.models import Approval, Outcome, Status
 from fmops.core.errors import StaleTransition
 from fmops.core.events import Emitter
@@ -20,6 +20,9 @@ def record(ledger: Ledger, sagemaker: Any, emitter: Emitter, run_id: str, now: d
     # The release checks the ledger when the registry's event arrives: the ledger holds the decision already.
     registry.write(sagemaker, approval)
     records.write_decision(ledger, approval, now)
+    # Before it is announced: that has the audit sealed.
+    trail.note_decision(ledger, approval, now)
+    trail.note_registry(ledger, approval, now)
     ledger.announce(records.key(run_id), emitter)
     return callbacks.outcome(approval)
 

@@ -60,6 +60,14 @@ class Settings:
         return self._get("FMOPS_BUS")
 
     @property
+    def audit_bucket(self) -> str:
+        return self._get("FMOPS_AUDIT_BUCKET")
+
+    @property
+    def audit_key(self) -> str:
+        return self._get("FMOPS_AUDIT_KEY")
+
+    @property
     def model_group(self) -> str:
         return self._get("FMOPS_MODEL_GROUP")
 

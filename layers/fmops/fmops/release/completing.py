@@ -6,7 +6,7 @@ from fmops.core.clock import iso
 from fmops.core.events import Emitter, ModelReleased
 from fmops.core.ledger import Ledger
 from fmops.core.models import Ours
-from fmops.release import records
+from fmops.release import records, trail
 from fmops.release.models import Champion, Release, Served, Status
 from fmops.serving.live import LiveEndpoints
 
@@ -50,6 +50,8 @@ def complete(
             digest=release.digest,
         )
         records.move(ledger, release, Status.RELEASED, now, emit=event)
+    # Before it is announced: that has the audit sealed.
+    trail.note_release(ledger, release.release_id, now)
     ledger.announce(records.key(release.release_id), emitter)
     return Completed(
         release_id=release.release_id,

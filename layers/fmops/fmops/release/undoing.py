@@ -5,7 +5,7 @@ from datetime import datetime
 from fmops.core.events import Emitter, ReleaseRolledBack
 from fmops.core.ledger import Ledger
 from fmops.core.models import Ours
-from fmops.release import records
+from fmops.release import records, trail
 from fmops.release.models import Release, Status
 from fmops.serving.live import LiveEndpoints
 
@@ -38,6 +38,8 @@ def roll_back(
             reason=why,
         )
         release = records.move(ledger, release, Status.ROLLED_BACK, now, {"reason": why}, event)
+    # Before it is announced: that has the audit sealed.
+    trail.note_release(ledger, release.release_id, now)
     ledger.announce(records.key(release.release_id), emitter)
     return Undone(release_id=release.release_id, action=action, reason=release.reason)
 
