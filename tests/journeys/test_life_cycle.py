@@ -1,5 +1,8 @@
 """From a dropped file to an alert: the journeys as they are deployed, one after the other."""
 
+from fmops.audit.keys import of_spki
+from fmops.audit.records import rows
+from fmops_cli.audit import prove
 from local.demo import people
 from local.demo.summary import read
 from local.sagemaker import hub_documents
@@ -63,3 +66,18 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert [window["verdict"] for window in summary["monitoring"] if window["records"]] == ["OK", "ALARM"]
     assert {execution["status"] for execution in summary["executions"]} == {"SUCCEEDED"}, stack.causes()
     assert summary["seconds"]["evaluation.EvaluateCandidates"] > 0
+
+    key = of_spki(stack.target.client("kms").get_public_key(KeyId=stack.outputs["AuditKeyArn"])["PublicKey"])
+    proof = stack.until(lambda: (found := prove(stack.target, run["run_id"], key))["signed"] == found["rows"] and found)
+    assert proof["faults"] == []
+    steps = [row.step for row in rows(stack.target.ledger, run["run_id"])]
+    assert list(dict.fromkeys(steps)) == [
+        "data",
+        "job",
+        "answers",
+        "report",
+        "package",
+        "decision",
+        "registry",
+        "release",
+    ]
