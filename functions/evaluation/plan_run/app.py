@@ -9,6 +9,7 @@ from fmops.core import wiring as core
 from fmops.evaluation import trail, wiring
 from fmops.evaluation.choosing import Catalogs
 from fmops.evaluation.desk import PlanRequest
+from fmops.evaluation.packages import found_package
 from fmops.evaluation.plan_run import Surroundings, plan_run
 
 logger = log.logger("evaluation")
@@ -16,12 +17,14 @@ logger = log.logger("evaluation")
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     settings = core.settings()
+    images = settings.package_images
     catalogs = Catalogs(
         Hub(core.client("sagemaker"), settings.hub).model,
         # Made on first use: most use cases have no candidate of Bedrock's.
         lambda model_id: Bedrock(core.client("bedrock")).model(model_id),
+        lambda arn: found_package(core.client("sagemaker").describe_model_package(ModelPackageName=arn), images),
     )
-    outside = Surroundings(catalogs, settings.region, settings.application_hosts)
+    outside = Surroundings(catalogs, settings.region, settings.application_hosts, s3=core.client("s3"))
     planned = plan_run(wiring.desk(), outside, PlanRequest.model_validate(event), clock.now())
     if planned["outcome"] == "planned":
         trail.note_data(wiring.desk(), planned["run_id"], clock.now())

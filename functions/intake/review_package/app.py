@@ -1,20 +1,30 @@
-"""A model package waits for approval: ours are expected, anybody else's is told to people."""
+"""A model package waits in the registry: ours are expected, anybody else's is evaluated for its use case."""
 
 from typing import Any
 
-from fmops.core import log, wiring
+from fmops.core import clock, log, wiring
 from fmops.core.events import NothingStarted
+from fmops.datasets.store import Registered
 from fmops.serving.registry import is_ours
+from fmops.usecases.packages import plan, review
+from fmops.usecases.store import all_of
 
 logger = log.logger("intake")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    arn = event["detail"]["ModelPackageArn"]
+    settings, ledger = wiring.settings(), wiring.ledger()
+    arn, status = event["detail"]["ModelPackageArn"], event["detail"].get("ModelApprovalStatus")
     described = wiring.client("sagemaker").describe_model_package(ModelPackageName=arn)
-    ours = is_ours(wiring.ledger(), described.get("CustomerMetadataProperties", {}))
-    if not ours:
-        reason = "packages that others register are not evaluated; register a candidate in a use case instead"
+    ours = is_ours(ledger, described.get("CustomerMetadataProperties", {}))
+    answer: dict[str, Any] = {"package": arn, "ours": ours, "runs": []}
+    if not ours and status == "Approved" and not settings.asks_about_console_approvals:
+        reason = "it was approved in the registry and nobody was asked: it is not deployed"
         wiring.emitter().emit(NothingStarted(run_id="", use_case="", cause=f"model package {arn}", reason=reason))
-    logger.info("package reviewed", extra={"package": arn, "ours": ours})
-    return {"package": arn, "ours": ours}
+    elif not ours:
+        wanted = plan(described, all_of(ledger), Registered(ledger), settings.stack)
+        steps, machine = wiring.client("stepfunctions"), settings.evaluation_machine
+        started = review(ledger, steps, machine, wiring.emitter(), wanted, arn, clock.now())
+        answer |= started.model_dump(mode="json")
+    logger.info("package reviewed", extra=answer)
+    return answer

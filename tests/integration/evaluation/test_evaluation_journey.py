@@ -12,6 +12,7 @@ import pytest
 
 from fmops.core import wiring
 from tests.contract.states.conftest import ROLE, FakeAws, FunctionError, Machines
+from tests.fakes.weights import safetensors
 from tests.integration.account import TABLE
 from tests.integration.evaluation.conftest import PREFIX, RUN, Evaluation
 
@@ -112,7 +113,7 @@ class Journey:
         elif kind == "training_job":
             place = sagemaker.complete_training(name)
             bucket, _, key = place.removeprefix("s3://").partition("/")
-            self.evaluation.account.s3.put_object(Bucket=bucket, Key=f"{key}model.safetensors", Body=b"weights")
+            self.evaluation.account.s3.put_object(Bucket=bucket, Key=f"{key}model.safetensors", Body=safetensors())
         else:
             sagemaker.end(kind, name, **end)
         self.evaluation.news(member, name)

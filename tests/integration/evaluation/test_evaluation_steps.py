@@ -8,7 +8,7 @@ import pytest
 
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
-from fmops.core.errors import BadInput, BudgetExceeded, ComparisonRefused, NotFound, ResultsUnusable
+from fmops.core.errors import BadInput, BudgetExceeded, ComparisonRefused, NotFound, ResultsUnusable, WeightsRefused
 from fmops.core.ledger import Key
 from fmops.evaluation.choosing import ConstraintsNotMet
 from fmops.serving.digest import digest
@@ -16,6 +16,7 @@ from fmops.serving.models import Artifact
 from fmops.usecases import store
 from tests.fakes.run import use_case
 from tests.fakes.sagemaker import refusal
+from tests.fakes.weights import safetensors
 from tests.integration.account import ARTIFACTS
 from tests.integration.evaluation.conftest import EXECUTION, PREFIX, RUN, Evaluation
 
@@ -143,6 +144,7 @@ def test_end_of_the_training_job_resumes_its_task_with_the_weights(evaluation: E
 def test_start_inference_hosts_the_tuned_weights(evaluation: Evaluation) -> None:
     evaluation.plan()
     members = {"training_job": TUNE_JOB, "model_data_uri": "s3://artifacts-bucket/runs/x/output/model"}
+    wiring.store().write(Location(ARTIFACTS, "runs/x/output/model/model.safetensors"), safetensors())
 
     evaluation.call(
         "evaluation/start_inference",
@@ -157,6 +159,24 @@ def test_start_inference_hosts_the_tuned_weights(evaluation: Evaluation) -> None
     source = model["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]
     assert source["S3Uri"] == "s3://artifacts-bucket/runs/x/output/model/"
     assert evaluation.record("CANDIDATE#tuned")["artifact"]["training_job"] == TUNE_JOB
+
+
+def test_fault_53_tuned_weights_that_are_no_safetensors_are_never_hosted(evaluation: Evaluation) -> None:
+    evaluation.plan()
+    members = {"training_job": TUNE_JOB, "model_data_uri": "s3://artifacts-bucket/runs/x/output/model"}
+    wiring.store().write(Location(ARTIFACTS, "runs/x/output/model/pytorch_model.bin"), b"\x80\x04.")
+
+    with pytest.raises(WeightsRefused):
+        evaluation.call(
+            "evaluation/start_inference",
+            run_id=RUN,
+            candidate="tuned",
+            execution_arn=EXECUTION,
+            task_token="token-1",
+            **members,
+        )
+
+    assert evaluation.sagemaker.things["model"] == {}
 
 
 def test_start_inference_without_the_weights_is_refused(evaluation: Evaluation) -> None:
@@ -254,7 +274,7 @@ def test_compare_candidates_without_the_results_of_one_fails(evaluation: Evaluat
 
 def weights(evaluation: Evaluation) -> str:
     prefix = Location(ARTIFACTS, f"runs/{RUN}/candidates/tuned/model/{TUNE_JOB}/output/model/")
-    files = {"config.json": b"{}", "model.safetensors": b"weights"}
+    files = {"config.json": b"{}", "model.safetensors": safetensors()}
     for name, content in files.items():
         wiring.store().write(prefix.child(name), content)
     listed = [{"path": name, "size": len(content), "sha256": "a" * 64} for name, content in files.items()]

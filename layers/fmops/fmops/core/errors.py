@@ -113,6 +113,10 @@ class NotApproved(FmopsError):
     """The ledger holds no approval for exactly this artifact."""
 
 
+class WeightsRefused(BadInput):
+    """Weights are in a form that could run code when they are loaded."""
+
+
 class VerificationFailed(FmopsError):
     """A released model did not answer its golden prompts as it must."""
 

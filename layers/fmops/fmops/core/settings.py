@@ -166,6 +166,17 @@ class Settings:
         return self._get("FMOPS_DASHBOARD_URL")
 
     @property
+    def package_images(self) -> tuple[str, ...]:
+        """Patterns of the container images that packages of others may bring; none where nobody allowed one."""
+        given = self._environment.get("FMOPS_PACKAGE_IMAGES", "")
+        return tuple(image.strip() for image in given.split(",") if image.strip())
+
+    @property
+    def asks_about_console_approvals(self) -> bool:
+        """Whether a package that was approved in the console is evaluated, instead of being refused."""
+        return self._environment.get("FMOPS_CONSOLE_APPROVALS") == "evaluate"
+
+    @property
     def application_hosts(self) -> tuple[str, ...]:
         """Patterns of the hosts at which applications may be asked; none where nobody allowed one."""
         given = self._environment.get("FMOPS_APPLICATION_HOSTS", "")

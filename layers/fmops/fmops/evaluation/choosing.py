@@ -13,6 +13,7 @@ from fmops.core.errors import BadInput, NotFound
 from fmops.core.ids import short_hash
 from fmops.evaluation.champion import Champion
 from fmops.evaluation.models import INPUT_PLACE
+from fmops.evaluation.packages import FindPackage, PackageCandidate, no_packages, of_package
 from fmops.usecases.candidates import ApplicationCandidate, BedrockCandidate, Candidate, Decoding, JumpStartCandidate
 from fmops.usecases.models import UseCase
 from fmops.usecases.triggers import RunRequest
@@ -32,7 +33,7 @@ class ConstraintsNotMet(BadInput):
 class Chosen(NamedTuple):
     """A candidate with its model's document."""
 
-    candidate: Candidate
+    candidate: Candidate | PackageCandidate
     model: HubModel | None = None
     """None for what is not hosted from the hub."""
 
@@ -42,6 +43,7 @@ class Catalogs(NamedTuple):
 
     hub: FindModel
     bedrock: FindFoundationModel
+    package: FindPackage = no_packages
 
 
 class Choice(NamedTuple):
@@ -53,7 +55,7 @@ class Choice(NamedTuple):
 
 def choose(request: RunRequest, use_case: UseCase, champion: Champion | None, catalogs: Catalogs) -> Choice:
     """What a trigger asks for, without what the conditions cut. BadInput or NotFound where it asks for nothing."""
-    found = [_looked_up(candidate, catalogs) for candidate in _wanted(request, use_case, catalogs.hub)]
+    found = [_looked_up(candidate, catalogs) for candidate in _wanted(request, use_case, catalogs)]
     wanted = [one.row for one in found if one.row]
     if champion:
         wanted += _champion(champion, use_case, catalogs.hub)
@@ -68,7 +70,7 @@ class _LookedUp(NamedTuple):
     """Conditions are on models: an application or an endpoint of the team's own has none to judge."""
 
 
-def _looked_up(candidate: Candidate, catalogs: Catalogs) -> _LookedUp:
+def _looked_up(candidate: Candidate | PackageCandidate, catalogs: Catalogs) -> _LookedUp:
     match candidate:
         case JumpStartCandidate():
             model = catalogs.hub(candidate.model_id, candidate.model_version)
@@ -100,18 +102,22 @@ def slug(text: str) -> str:
     return plain if plain == text and len(plain) <= 40 else f"{plain[:33].strip('-')}-{short_hash(text, length=6)}"
 
 
-def _wanted(request: RunRequest, use_case: UseCase, find_model: FindModel) -> list[Candidate]:
+def _wanted(request: RunRequest, use_case: UseCase, catalogs: Catalogs) -> list[Candidate | PackageCandidate]:
     trigger = request.trigger
+    # Asked as the team asks its own candidates.
+    pattern = next((one for one in use_case.candidates if not isinstance(one, ApplicationCandidate)), None)
+    if trigger.kind == "package":
+        if trigger.package_arn is None:
+            raise BadInput(f"{request.run_id} was started by a model package and names none")
+        return [of_package(catalogs.package(trigger.package_arn), use_case, pattern)]
     if trigger.kind != "model":
         return list(use_case.candidates)
     if trigger.model is None:
         raise BadInput(f"{request.run_id} was started by a new model and names none")
-    found = find_model(trigger.model.id, trigger.model.version)
+    found = catalogs.hub(trigger.model.id, trigger.model.version)
     instance_type = use_case.discovery.instance_type or found.document.default_inference_instance_type
     if instance_type is None:
         raise BadInput(f"{found.id} names no instance type: set discovery.instance_type in {use_case.name}")
-    # Asked as the team asks its own candidates.
-    pattern = next((one for one in use_case.candidates if not isinstance(one, ApplicationCandidate)), None)
     return [
         JumpStartCandidate(
             id=slug(found.id),

@@ -13,8 +13,11 @@ from fmops.evaluation import champion, runs
 from fmops.evaluation.choosing import Catalogs, check, choose
 from fmops.evaluation.desk import Desk, PlanRequest
 from fmops.evaluation.planning import Known, ScoredRows, plan, scored_rows
-from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan
+from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan, PlannedCandidate
 from fmops.evaluation.spend import check_month
+from fmops.serving.models import Artifact
+from fmops.serving.objects import sealed
+from fmops.serving.weights import must_be_safetensors
 from fmops.usecases import store as usecases
 from fmops.usecases.models import UseCase
 
@@ -26,6 +29,8 @@ class Surroundings(NamedTuple):
     region: str
     hosts: tuple[str, ...]
     """Patterns of the hosts that an application may be asked at."""
+    s3: Any = None
+    """A boto3 client of S3, for the weights of packages that others registered."""
 
 
 def plan_run(desk: Desk, outside: Surroundings, request: PlanRequest, now: datetime) -> dict[str, Any]:
@@ -87,8 +92,18 @@ def _make(desk: Desk, outside: Surroundings, request: PlanRequest, now: datetime
     known = Known(use_case, dataset, reigning, scored, outside.region, outside.hosts)
     made = plan(request, known, choice.chosen)
     check_month(desk.ledger, made, use_case, now)
+    made = made.model_copy(update={"candidates": [_listed(desk, outside.s3, one) for one in made.candidates]})
     desk.store.write_json(desk.places(made.run_id).plan, made.model_dump(mode="json"))
     return made
+
+
+def _listed(desk: Desk, s3: Any, candidate: PlannedCandidate) -> PlannedCandidate:
+    """A package of somebody else's with its weights looked at and listed: what is evaluated is what is here now."""
+    artifact = candidate.artifact
+    if candidate.is_champion or not isinstance(artifact, Artifact) or artifact.package_arn is None:
+        return candidate
+    must_be_safetensors(artifact, s3)
+    return candidate.model_copy(update={"artifact": sealed(artifact, desk.store, s3)})
 
 
 def _scored(desk: Desk, run_id: str, use_case: UseCase, dataset: Dataset) -> ScoredRows:

@@ -10,6 +10,7 @@ from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
 from fmops.evaluation.choosing import CHAMPION_ID, Chosen
 from fmops.evaluation.costs import price_of, worst_hosted, worst_tokens
+from fmops.evaluation.packages import PackageCandidate
 from fmops.evaluation.planning_judge import Rows, plan_judge
 from fmops.evaluation.plans import EVALUATION_ATTEMPTS, PinnedDataset, Plan, PlannedCandidate, SeenInTraining
 from fmops.evaluation.remote import Remote
@@ -115,6 +116,8 @@ def _planned(one: Chosen, known: Known) -> PlannedCandidate:
         if one.model is None:
             raise BadInput(f"the hub has no document of {candidate.model_id}")
         return _hosted(candidate, use_case, one.model)
+    if isinstance(candidate, PackageCandidate):
+        return _of_package(candidate, use_case)
     asked = remote(candidate, known.region, known.hosts)
     cost = worst_hosted((), None, use_case.evaluation)
     price = price_of(candidate) if isinstance(candidate, BedrockCandidate) else None
@@ -163,6 +166,29 @@ def _hosted(candidate: JumpStartCandidate, use_case: usecases.UseCase, found: Hu
         worst_case_usd=worst_hosted(
             (candidate.instance_type, *candidate.other_instance_types), candidate.tune, use_case.evaluation
         ),
+    )
+
+
+def _of_package(candidate: PackageCandidate, use_case: usecases.UseCase) -> PlannedCandidate:
+    package = candidate.package
+    artifact = Artifact(
+        model_id=package.arn.rpartition(":")[2],
+        model_version=str(package.version),
+        hub_content_arn=package.arn,
+        container=package.container,
+        # What strangers registered gets no way out.
+        network_isolation=True,
+        timeouts={},
+        prompt_template=candidate.prompt_template,
+        decoding=decoding(candidate.decoding).model_dump(mode="json"),
+        package_arn=package.arn,
+    )
+    return PlannedCandidate(
+        id=candidate.id,
+        kind="base",
+        instance_type=candidate.instance_type,
+        artifact=artifact,
+        worst_case_usd=worst_hosted((candidate.instance_type,), None, use_case.evaluation),
     )
 
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from fmops.core.errors import BadInput
+from fmops.core.errors import BadInput, ResultsUnusable
 from fmops.evaluation import runs
 from fmops.evaluation.desk import Desk
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
 from fmops.serving.registry import Registry
+from fmops.serving.weights import must_be_safetensors
 
 
 def register_winner(desk: Desk, registry: Registry, s3: Any, run_id: str, now: datetime) -> dict[str, str]:
@@ -29,7 +30,11 @@ def register_winner(desk: Desk, registry: Registry, s3: Any, run_id: str, now: d
             f"the winner {winner} ({found['kind']} {found['model_id']}) is the best, but it has no weights "
             "that a model package could carry: only what is hosted for the evaluation can be registered and released"
         )
-    artifact = sealed(Artifact.model_validate(found), desk.store, s3)
+    evaluated = Artifact.model_validate(found)
+    artifact = sealed(evaluated, desk.store, s3)
+    must_be_safetensors(artifact, s3)
+    if evaluated.package_arn and evaluated.objects != artifact.objects:
+        raise ResultsUnusable(f"the weights of {evaluated.package_arn} were changed while they were evaluated")
     stamp = digest(artifact)
     # The artifact with its objects and the digest of it go down together, before the package can be seen.
     desk.ledger.change(place, {"artifact": artifact.model_dump(mode="json"), "digest": stamp}, now=now)

@@ -1,5 +1,7 @@
 """Starts the endpoint that a candidate's evaluation asks."""
 
+from typing import Any
+
 from fmops.core.errors import BadInput
 from fmops.evaluation import known_answers, runs, tokenizers
 from fmops.evaluation.desk import CandidateTask, Work, Yard
@@ -11,12 +13,14 @@ from fmops.launches.models import JobKind, Launch
 from fmops.launches.options import Option, in_order, within_quota
 from fmops.serving.endpoint import endpoint_name, temporary_endpoint
 from fmops.serving.models import Artifact
+from fmops.serving.weights import must_be_safetensors
 
 
-def start_inference(yard: Yard, task: CandidateTask) -> Launched:
+def start_inference(yard: Yard, task: CandidateTask, s3: Any) -> Launched:
     """Launch model, configuration and endpoint, once. The task hears when the endpoint is in service or has failed.
 
-    Nothing is launched where all answers are known: the task goes on without an endpoint.
+    Nothing is launched where all answers are known: the task goes on without an endpoint. WeightsRefused where its
+    weights are not the hub's own and not safetensors. `s3` is a boto3 client of S3.
     """
     desk, work = yard.desk, yard.desk.work(task)
     artifact, instance_type = hosted(work), work.candidate.instance_type
@@ -32,6 +36,8 @@ def start_inference(yard: Yard, task: CandidateTask) -> Launched:
     )
     if work.candidate.tune is None and _all_known(yard, work, artifact):
         return yard.launcher.skip(task.task_token, {"endpoint_name": None})
+    # Before anything loads them.
+    must_be_safetensors(artifact, s3)
     options = in_order((instance_type, *work.candidate.other_instance_types))
 
     def build(name: str, option: Option) -> Launch:

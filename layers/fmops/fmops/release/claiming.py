@@ -14,6 +14,7 @@ from fmops.release.candidates import artifact_of
 from fmops.release.models import Package, Release, Status
 from fmops.serving.digest import digest
 from fmops.serving.objects import sealed
+from fmops.serving.weights import must_be_safetensors
 
 
 class Claimed(Ours):
@@ -38,9 +39,13 @@ class Sources(NamedTuple):
 
 
 def claim(sources: Sources, package: Package, approval: Approval | None, execution_arn: str, now: datetime) -> Claimed:
-    """Take the release of an approved package. NotApproved where the ledger does not allow exactly this artifact."""
+    """Take the release of an approved package.
+
+    NotApproved where the ledger does not allow exactly this artifact; WeightsRefused where it is not safetensors.
+    """
     allowed = rules.must_be_allowed(package, approval)
     rules.must_be_unchanged(package, allowed, digest_now(sources, package, allowed))
+    must_be_safetensors(artifact_of(sources.ledger, allowed.run_id, allowed.candidate), sources.s3)
     wanted = Release(
         release_id=rules.release_id(package.arn, allowed.digest),
         run_id=allowed.run_id,

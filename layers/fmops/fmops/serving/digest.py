@@ -10,8 +10,9 @@ def digest(artifact: Artifact) -> str:
     Instance types and time-outs are left out: they do not change what is answered. ValueError where weights of our
     own are not listed: an approval for weights that nobody looked at would be for any weights.
     """
-    if artifact.training_job and not artifact.objects:
-        raise ValueError(f"the weights of {artifact.training_job} are not listed; they have no digest")
+    if artifact.is_foreign and not artifact.objects:
+        source = artifact.training_job or artifact.package_arn
+        raise ValueError(f"the weights of {source} are not listed; they have no digest")
     return ids.digest(
         {
             "hub_content": {"arn": artifact.hub_content_arn, "version": artifact.model_version},

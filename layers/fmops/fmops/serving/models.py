@@ -38,8 +38,15 @@ class Artifact(Ours):
     """The chat's system message."""
     training_job: str | None = None
     """What made the weights; None for the hub's own."""
+    package_arn: str | None = None
+    """The model package that somebody else registered, where the weights come from one."""
     objects: tuple[ObjectRef, ...] = ()
     """Our own weights. What AWS publishes is trusted by its hub ARN."""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its weights are not as AWS publishes them: then they are looked at, listed and part of the digest."""
+        return self.training_job is not None or self.package_arn is not None
 
     @property
     def data_uri(self) -> str:

@@ -15,7 +15,7 @@ def sealed(artifact: Artifact, store: Store, s3: Any) -> Artifact:
 
     ResultsUnusable where weights of our own are missing, or are not what the training job says it wrote.
     """
-    if artifact.training_job is None:
+    if not artifact.is_foreign:
         return artifact
     return artifact.model_copy(update={"objects": tuple(listed(location(artifact.data_uri), store, s3))})
 
