@@ -2,62 +2,46 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fmops.approval import callbacks, forms, page, records
-from fmops.approval.models import MAILBOX, Approval, Approver, Choice, Status, Vote
+from fmops.approval.identity import SignInNeeded
+from fmops.approval.links import Opened, enter, refusal
+from fmops.approval.models import Choice, Status, Vote
 from fmops.core.artifacts import Store, location
 from fmops.core.errors import LinkExpired, LinkInvalid, NotFound, StaleTransition
 from fmops.core.ledger import Ledger
 from fmops.core.log import logger
 from fmops.links import http
 from fmops.links.kms import Verifier
+from fmops.signin.sessions import Door
 
 log = logger("approval")
 
 
-class Opened(NamedTuple):
-    """What a genuine link leads to."""
-
-    approval: Approval
-    approver: Approver
-    report: str
-    """Where its report is, relative to the approval's page."""
-    nonce: str
-    identity: str = MAILBOX
-    """How we know who the visitor is."""
-
-    @property
-    def shown(self) -> tuple[Approval, Approver, str]:
-        """What the page is made of."""
-        return self.approval, self.approver, self.report
-
-    @property
-    def is_open(self) -> bool:
-        """Whether this visitor has something to decide."""
-        return self.approval.status is Status.PENDING and self.approval.vote_of(self.approver.id) is None
-
-
-def show(event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, now: datetime) -> dict[str, Any]:
+def show(
+    event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, now: datetime, door: Door | None = None
+) -> dict[str, Any]:
     """The page of an approval. Reads, and changes nothing."""
     request = http.request(event)
     head = request.method == "HEAD"
     try:
-        opened = _open(request.token, verifier, ledger, now)
-    except (LinkInvalid, LinkExpired) as error:
-        return _refused(error, head=head)
+        opened = enter(event, verifier, ledger, door, now)
+    except (LinkInvalid, LinkExpired, SignInNeeded) as error:
+        return refusal(error, event)
     return _answer(200, page.review(*opened.shown), head=head)
 
 
-def report(event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, store: Store, now: datetime) -> dict[str, Any]:
+def report(
+    event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, store: Store, now: datetime, door: Door | None = None
+) -> dict[str, Any]:
     """The report of an approval's run, for whoever may see the approval. Reads, and changes nothing."""
-    request = http.request(event)
     try:
-        opened = _open(request.token, verifier, ledger, now)
-    except (LinkInvalid, LinkExpired) as error:
-        return _refused(error)
+        opened = enter(event, verifier, ledger, door, now)
+    except (LinkInvalid, LinkExpired, SignInNeeded) as error:
+        return refusal(error, event)
     # The page lies beside report.json; it was drawn when the run was decided, and says what the approver is asked on.
     place = location(opened.approval.evidence.report_uri.removesuffix(".json") + ".html")
     try:
@@ -68,13 +52,15 @@ def report(event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, store: 
     return http.response(200, text, style)
 
 
-def decide(event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, states: Any, now: datetime) -> dict[str, Any]:
+def decide(
+    event: Mapping[str, Any], verifier: Verifier, ledger: Ledger, states: Any, now: datetime, door: Door | None = None
+) -> dict[str, Any]:
     """Take an approver's decision. `states` is a boto3 client of Step Functions."""
     request = http.request(event)
     try:
-        opened = _open(request.token, verifier, ledger, now)
-    except (LinkInvalid, LinkExpired) as error:
-        return _refused(error)
+        opened = enter(event, verifier, ledger, door, now)
+    except (LinkInvalid, LinkExpired, SignInNeeded) as error:
+        return refusal(error, event)
     if not request.is_from_our_page:
         # Another site's form or script: no human choice on our page stands behind it.
         return _answer(403, page.review(*opened.shown, problem="The form must be sent from this page"))
@@ -99,7 +85,8 @@ def _decide(opened: Opened, choice: Choice, ledger: Ledger, states: Any, now: da
         reason=choice.reason,
         at=now,
         nonce=opened.nonce,
-        identity=opened.identity,
+        identity=opened.principal.identity,
+        principal=opened.principal if opened.principal.subject else None,
     )
     try:
         counted = records.vote(ledger, opened.approval, given, now)
@@ -124,30 +111,6 @@ def _already(opened: Opened, choice: Choice, ledger: Ledger) -> dict[str, Any]:
     same = before is not None and before.decision == choice.decision
     note = "Your decision was recorded already." if same else "Nothing was changed: this was decided before."
     return _answer(200 if same else 409, page.review(found, opened.approver, opened.report, note=note))
-
-
-def _open(token: str, verifier: Verifier, ledger: Ledger, now: datetime) -> Opened:
-    """LinkInvalid where the link is forged or not (or no longer) one of this approval's.
-
-    What a link proves is that its mailbox was read. A sign-in in front of the page belongs here, and gives `identity`.
-    """
-    claims = verifier.verify(token, now)
-    approval = records.find(ledger, claims.approval)
-    approver = approval.asked(claims.approver) if approval else None
-    if approval is None or approver is None:
-        raise LinkInvalid("the link belongs to no approval")
-    if now >= approval.expires_at:
-        raise LinkExpired("the approval is past its time")
-    return Opened(approval, approver, f"{token}/report", claims.nonce)
-
-
-def _refused(error: LinkInvalid | LinkExpired, *, head: bool = False) -> dict[str, Any]:
-    """One page for every link that is not genuine, so that a forger learns nothing from it."""
-    if isinstance(error, LinkExpired):
-        text = "The time to decide is over. Without enough approvals by then, the request counts as rejected."
-        return _answer(410, page.message("This link has expired", text), head=head)
-    text = "Please open the link from your mail once more, in full. If it still fails, ask for a new run."
-    return _answer(403, page.message("This link is not valid", text), head=head)
 
 
 def _answer(status: int, text: str, *, head: bool = False) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from fmops.core.models import Ours
+from fmops.signin.models import Principal
 
 Text = Annotated[str, StringConstraints(max_length=4096)]
 
@@ -106,6 +107,8 @@ class Vote(Ours):
     nonce: str
     """Of the link that was used up."""
     identity: str = MAILBOX
+    principal: Principal | None = None
+    """Who signed in; None without a sign-in."""
     """How we know who it was. Whoever reads the mailbox can decide: without a sign-in nothing more is known."""
 
 

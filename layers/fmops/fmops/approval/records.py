@@ -193,6 +193,7 @@ def write_decision(ledger: Ledger, approval: Approval, now: datetime) -> None:
         "approver": approval.decided_by,
         "address": approval.decider.address if approval.decider else None,
         "identity": deciding.identity if deciding else None,
+        "principal": deciding.principal.model_dump(mode="json") if deciding and deciding.principal else None,
         "votes": [vote.model_dump(mode="json") for vote in approval.votes],
         "decided_at": iso(approval.decided_at) if approval.decided_at else None,
         "reason": approval.reason,

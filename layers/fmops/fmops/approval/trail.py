@@ -16,7 +16,7 @@ def facts(approval: Approval) -> dict[str, Any]:
     return {
         "decision": approval.status.value,
         "approver": approval.decided_by or "nobody",
-        "votes": approval.model_dump(mode="json").get("votes", []),
+        "votes": [vote.model_dump(mode="json") for vote in approval.votes],
         "decided_at": iso(approval.decided_at) if approval.decided_at else "",
         "reason": approval.reason,
         "model_package_arn": approval.model_package_arn,
