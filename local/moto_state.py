@@ -151,7 +151,7 @@ class MotoState:
         self._happened.events = []
         with self.locked(service):
             try:
-                answer = self._part(request, handler) if service == "s3" else None
+                answer = (self._taken(request, handler) or self._part(request, handler)) if service == "s3" else None
                 status, headers, body = answer or handler(request, request.raw_url, request.headers)
             except HTTPException as error:
                 status, headers, body = error.code or 500, dict(error.get_headers()), error.get_body()
@@ -166,6 +166,18 @@ class MotoState:
         with self.locked("sqs"):
             queue = self.backend("sqs").queues.get(queue_url.rsplit("/", 1)[-1])
             return float(queue.receive_message_wait_time_seconds or 0) if queue else 0.0
+
+    def _taken(self, request: MotoRequest, handler: Handler) -> tuple[int, dict[str, Any], bytes] | None:
+        """`If-None-Match: *` on a put, which moto passes over: refused where the object is there."""
+        if request.method != "PUT" or request.args or request.headers.get("if-none-match") != "*":
+            return None
+        head = self.request("s3", "HEAD", request.raw_path, {}, b"")
+        status, _, _ = handler(head, head.raw_url, head.headers)
+        if status != 200:
+            return None
+        message = "At least one of the pre-conditions you specified did not hold"
+        body = f"<Error><Code>PreconditionFailed</Code><Message>{message}</Message><Condition>If-None-Match</Condition></Error>"
+        return 412, {"content-type": "application/xml"}, body.encode()
 
     def _part(self, request: MotoRequest, handler: Handler) -> tuple[int, dict[str, Any], bytes] | None:
         """A range of an object, read from where it lies: moto would read all of a large object for each part."""
