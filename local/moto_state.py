@@ -175,8 +175,11 @@ class MotoState:
         status, _, _ = handler(head, head.raw_url, head.headers)
         if status != 200:
             return None
-        message = "At least one of the pre-conditions you specified did not hold"
-        body = f"<Error><Code>PreconditionFailed</Code><Message>{message}</Message><Condition>If-None-Match</Condition></Error>"
+        body = (
+            "<Error><Code>PreconditionFailed</Code>"
+            "<Message>At least one of the pre-conditions you specified did not hold</Message>"
+            "<Condition>If-None-Match</Condition></Error>"
+        )
         return 412, {"content-type": "application/xml"}, body.encode()
 
     def _part(self, request: MotoRequest, handler: Handler) -> tuple[int, dict[str, Any], bytes] | None:

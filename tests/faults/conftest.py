@@ -12,9 +12,10 @@ from tests.integration.approval.conftest import Desk, desk, later, one_at_a_time
 from tests.integration.conftest import account
 from tests.integration.drops import Drops
 from tests.integration.evaluation.conftest import evaluation
+from tests.integration.release.conftest import yard
 from tests.unit.launches.conftest import bench
 
-__all__ = ["account", "asked", "bench", "chromium", "desk", "drop", "evaluation", "later", "one_at_a_time"]
+__all__ = ["account", "asked", "bench", "chromium", "desk", "drop", "evaluation", "later", "one_at_a_time", "yard"]
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 
