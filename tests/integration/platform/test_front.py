@@ -217,3 +217,26 @@ def test_what_nobody_serves_is_a_loud_501(
         getattr(aws.client(service), operation)(**params)
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_put_that_must_be_the_first_is_refused_where_the_object_is_there(aws: EmbeddedAws, bucket: str) -> None:
+    s3 = aws.client("s3")
+    s3.put_object(Bucket=bucket, Key="heads/once.json", Body=b"1", IfNoneMatch="*")
+
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket=bucket, Key="heads/once.json", Body=b"2", IfNoneMatch="*")
+
+    assert s3.get_object(Bucket=bucket, Key="heads/once.json")["Body"].read() == b"1"
+
+
+def test_object_under_lock_cannot_be_removed_before_its_time(aws: EmbeddedAws) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 2}}
+    s3.put_object_lock_configuration(
+        Bucket="locked", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+    )
+    version = s3.put_object(Bucket="locked", Key="head", Body=b"1")["VersionId"]
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket="locked", Key="head", VersionId=version)
