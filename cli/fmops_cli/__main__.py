@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from fmops_cli import audit, datasets, lineage, local_run, redrive, results, runs, use_cases, watching
+from fmops_cli import audit, datasets, lineage, local_run, profiles, redrive, results, runs, use_cases, watching
 from fmops_cli.failures import explain
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("report")(runs.report)
 app.command("lineage")(lineage.lineage)
 app.command("results")(results.results)
 app.command("redrive")(redrive.redrive)
+app.command("profile")(profiles.profile)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,6 +1,7 @@
 """Judges a window, writes it down, and publishes its figures."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -8,14 +9,27 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from fmops.core import clock, log, wiring
 from fmops.monitoring.judging import Bench, judge_window
 from fmops.monitoring.models import Judgement, WindowTask
+from fmops.text.lexicon import Lexicon
 
 logger = log.logger("monitoring")
 
 
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon()
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     task, now = WindowTask.model_validate(event["task"]), clock.now()
-    bench = Bench(wiring.ledger(), wiring.store(), wiring.emitter(), wiring.settings().artifacts_bucket)
-    judgement, _ = judge_window(bench, task, event["shards"], scored=event["scored"], now=now)
+    bench = Bench(
+        ledger=wiring.ledger(),
+        store=wiring.store(),
+        emitter=wiring.emitter(),
+        cloudwatch=wiring.client("cloudwatch"),
+        bucket=wiring.settings().artifacts_bucket,
+        lexicon=_lexicon(),
+    )
+    judgement, _ = judge_window(bench, task, failed=event["failed"], scored=event["scored"], now=now)
     _publish(task.use_case, judgement, now)
     logger.info("window judged", extra={"run_id": task.run_id, "verdict": judgement.verdict})
     return {"verdict": judgement.verdict, "records": judgement.records}
@@ -26,6 +40,11 @@ def _publish(use_case: str, judgement: Judgement, now: datetime) -> None:
     figures = {"WindowRecords": float(judgement.records), "UnreadableRecords": float(judgement.unreadable)}
     if judgement.toxicity:
         figures["ToxicShare"] = judgement.toxicity.share
+    if judgement.coverage:
+        figures["CaptureCoverage"] = judgement.coverage.share
+    if judgement.latency:
+        figures["LatencyP50"] = judgement.latency.p50
+    figures["Tokens"] = float(judgement.usage.prompt_tokens + judgement.usage.answer_tokens)
     _flush({"UseCase": use_case}, figures, now)
     for feature, finding in judgement.drift.items():
         _flush({"UseCase": use_case, "Feature": feature}, {"Drift": finding.size}, now)

@@ -21,6 +21,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         image=settings.evaluate_image,
         role_arn=settings.evaluation_role,
     )
-    launched = launch_toxicity(desk, task, load(wiring.ledger(), task.use_case), event["shards"], clock.now())
+    launched = launch_toxicity(desk, task, load(wiring.ledger(), task.use_case), clock.now())
     logger.info("toxicity job launched", extra={"run_id": task.run_id, "job": launched.name})
     return launched.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""Claims a window and deals its capture files into shards."""
+"""Claims a window and writes down which objects are to be read."""
 
 from typing import Any
 

@@ -1,17 +1,25 @@
-"""Profiles every record of one shard."""
+"""Profiles every record of one batch of a window's objects."""
 
+from functools import cache
 from typing import Any
 
 from fmops.core import log, wiring
-from fmops.monitoring.profiling import ShardTask, profile_shard
+from fmops.monitoring.profiling import BatchTask, profile_batch
+from fmops.text.lexicon import Lexicon
 from fmops.usecases.store import load
 
 logger = log.logger("monitoring")
 
 
+@cache
+def _lexicon() -> Lexicon:
+    """Read once a process: it remembers the words that it met."""
+    return Lexicon()
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    task = ShardTask.model_validate(event)
-    size = load(wiring.ledger(), task.use_case).monitoring.toxicity_sample
-    profiled = profile_shard(wiring.store(), wiring.settings().artifacts_bucket, task, size).model_dump(mode="json")
-    logger.info("shard profiled", extra=profiled)
-    return profiled
+    task = BatchTask.model_validate({**event["BatchInput"], "objects": event["Items"]})
+    rule = load(wiring.ledger(), task.use_case).monitoring
+    profiled = profile_batch(wiring.store(), wiring.settings().artifacts_bucket, task, rule, _lexicon())
+    logger.info("batch profiled", extra=profiled.model_dump(mode="json"))
+    return profiled.model_dump(mode="json")

@@ -67,15 +67,26 @@ def put_capture(account: Account, hour: str, lines: list[str]) -> None:
 
 
 def judge(account: Account, scores: list[float] | None) -> tuple[Any, Any]:
+    """The journey's steps, with a distributed map of one batch."""
     plan = account.handler("monitoring/plan_window")(TASK, None)
-    for shard in plan["shards"]:
+    failed = 0
+    if plan["objects"]:
+        objects = json.loads(account.s3.get_object(Bucket=plan["bucket"], Key=plan["key"])["Body"].read())
         shared = {name: TASK[name] for name in ("use_case", "window_start", "window_hours")}
-        account.handler("monitoring/profile_records")({**shared, "shard": shard}, None)
+        output = account.handler("monitoring/profile_records")({"BatchInput": shared, "Items": objects}, None)
+        root = "monitoring/trivia/2026-11-24T0500Z/batches"
+        results = json.dumps([{"Output": json.dumps(output), "Status": "SUCCEEDED"}])
+        account.s3.put_object(Bucket=ARTIFACTS, Key=f"{root}/SUCCEEDED_0.json", Body=results.encode())
+        files = {"FAILED": [], "PENDING": [], "SUCCEEDED": [{"Key": f"{root}/SUCCEEDED_0.json", "Size": len(results)}]}
+        manifest = json.dumps({"DestinationBucket": ARTIFACTS, "ResultFiles": files})
+        account.s3.put_object(Bucket=ARTIFACTS, Key=f"{root}/manifest.json", Body=manifest.encode())
+        where = {"bucket": ARTIFACTS, "key": f"{root}/manifest.json"}
+        failed = account.handler("monitoring/merge_profiles")({"task": TASK, "manifest": where}, None)["failed"]
     if scores is not None:
         text = "".join(json.dumps({"id": str(n), "toxicity": score}) + "\n" for n, score in enumerate(scores))
         key = "monitoring/trivia/2026-11-24T0500Z/toxicity/results/scores.jsonl"
         account.s3.put_object(Bucket=ARTIFACTS, Key=key, Body=text.encode())
-    event = {"task": TASK, "shards": plan["shards"], "scored": scores is not None}
+    event = {"task": TASK, "failed": failed, "scored": scores is not None}
     return account.handler("monitoring/judge_window")(event, None), account.events()
 
 

@@ -10,7 +10,7 @@ from tools import check_locks
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for folder in ("requirements", "layers/deps", "layers/numpy"):
+    for folder in ("requirements", "layers/deps", "layers/numpy", "layers/profile"):
         shutil.copytree(check_locks.ROOT / folder, tmp_path / folder)
     return tmp_path
 

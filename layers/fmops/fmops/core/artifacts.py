@@ -39,6 +39,7 @@ class Opened(NamedTuple):
     body: Any
     """Has `read(size)`."""
     version: str | None
+    etag: str | None = None
 
 
 class Store:
@@ -55,7 +56,7 @@ class Store:
     def open_pinned(self, place: Location, version: str | None = None) -> Opened:
         """The object to be read piece by piece, and the version that it is of. NotFound where there is none."""
         answer = self._get(place, version)
-        return Opened(answer["Body"], answer.get("VersionId"))
+        return Opened(answer["Body"], answer.get("VersionId"), str(answer.get("ETag", "")).strip('"') or None)
 
     def lines(self, place: Location, version: str | None = None) -> Iterator[bytes]:
         """The object's lines, streamed, without their ends. NotFound where there is none."""
@@ -92,6 +93,19 @@ class Store:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key)
         for page in pages:
             yield from page.get("Contents", [])
+
+    def versions(self, place: Location) -> Iterator[dict[str, Any]]:
+        """The newest version of each object below a prefix, as ListObjectVersions describes it: `VersionId` too."""
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=place.bucket, Prefix=place.key)
+        for page in pages:
+            yield from (item for item in page.get("Versions", []) if item["IsLatest"])
+
+    def folders(self, place: Location) -> Iterator[str]:
+        """The names of the folders right below a prefix, which ends in a slash."""
+        paginator = self._s3.get_paginator("list_objects_v2")
+        for page in paginator.paginate(Bucket=place.bucket, Prefix=place.key, Delimiter="/"):
+            for item in page.get("CommonPrefixes", []):
+                yield str(item["Prefix"]).removeprefix(place.key).rstrip("/")
 
     def _open(self, place: Location, version: str | None) -> Any:
         return self._get(place, version)["Body"]

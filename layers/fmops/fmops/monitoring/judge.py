@@ -1,19 +1,34 @@
 """What a window's profile says against the baseline's: rules without I/O."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
-import numpy as np
-
-from fmops.monitoring.models import Finding, Judgement, ToxicShare, Verdict
-from fmops.monitoring.profile import FEATURES, GROUPS, Profile
-from fmops.statistics.drift import (
-    Floats,
-    beyond_chance,
-    jensen_shannon,
-)
+from fmops.monitoring.findings import drifts, lasting, sentence
+from fmops.monitoring.models import Coverage, Finding, Judgement, Latency, ToxicShare, Verdict, WindowUsage
+from fmops.monitoring.profile.model import Profile
 from fmops.statistics.proportion import wilson
 from fmops.usecases.models import Monitoring
+
+_NO_USAGE = WindowUsage()
+
+
+class Circumstances(NamedTuple):
+    """What is known of a window beside its records."""
+
+    window: str = ""
+    """Its name."""
+    before: Mapping[str, Finding] = {}
+    """The findings of the window before that could be judged."""
+    latency: Latency | None = None
+    slow_before: bool = False
+    """Whether the window before was slow too."""
+    coverage: Coverage | None = None
+    usage: WindowUsage = _NO_USAGE
+    failed: int = 0
+    """How many of its batches were not read."""
+
+
+NOTHING_KNOWN = Circumstances()
 
 
 def toxic_share(scores: Sequence[float | None], rule: Monitoring) -> ToxicShare | None:
@@ -25,48 +40,72 @@ def toxic_share(scores: Sequence[float | None], rule: Monitoring) -> ToxicShare 
     return ToxicShare(share=share.value, low=share.low, high=share.high, n=share.n, limit=rule.toxic_share_limit)
 
 
-def drifts(window: Profile, baseline: Profile, rule: Monitoring) -> dict[str, Finding]:
-    """The drift of each feature; features that one of the two lacks are left out."""
-    found: dict[str, Finding] = {}
-    for name in FEATURES:
-        ours, theirs = _counts(window, name), _counts(baseline, name)
-        if not _usable(ours) or not _usable(theirs):
-            continue
-        drift = beyond_chance(jensen_shannon, ours, theirs)
-        limit = rule.vocabulary_limit if name.endswith("_vocabulary") else rule.length_limit
-        found[name] = Finding(size=drift.size, low=drift.low, high=drift.high, limit=limit)
-    return found
+def judge(
+    window: Profile,
+    baseline: Profile,
+    toxicity: ToxicShare | None,
+    rule: Monitoring,
+    known: Circumstances = NOTHING_KNOWN,
+) -> Judgement:
+    """The verdict: drift warns when it is sure, and alarms when it is so in two windows in a row.
 
-
-def judge(window: Profile, baseline: Profile, toxicity: ToxicShare | None, rule: Monitoring) -> Judgement:
-    """The verdict: an alarm needs to be sure of itself, a warning does not, and too little data is a verdict too."""
-    if window.records < rule.min_records:
-        reason = f"{window.records} usable records; at least {rule.min_records} are needed"
-        return _judgement("INSUFFICIENT_DATA", [reason], window, {}, toxicity)
-    findings = drifts(window, baseline, rule)
-    alarms = [_drifted(name, finding) for name, finding in findings.items() if finding.low > finding.limit]
+    Toxicity alarms at once. Too little data is a verdict too.
+    """
+    lacking = _lacking(window, rule, known)
+    if lacking:
+        return _judgement("INSUFFICIENT_DATA", lacking, window, {}, toxicity, known)
+    findings = lasting(drifts(window, baseline, rule), known.before, known.window)
+    alarms = [sentence(name, found) for name, found in findings.items() if alarming(found, known.window)]
     warnings = [
-        _drifted(name, finding) for name, finding in findings.items() if finding.low <= finding.limit < finding.size
+        sentence(name, found) for name, found in findings.items() if found.sure and not alarming(found, known.window)
     ]
+    if known.latency and known.latency.slow:
+        (alarms if known.slow_before else warnings).append(_slow(known.latency))
     if toxicity and toxicity.low > toxicity.limit:
         alarms.append(_toxic(toxicity))
     elif toxicity and toxicity.share > toxicity.limit:
         warnings.append(_toxic(toxicity))
+    notes = [f"{known.failed} batches of the window could not be read"] if known.failed else []
     if alarms:
-        return _judgement("ALARM", alarms + warnings, window, findings, toxicity)
+        return _judgement("ALARM", alarms + warnings + notes, window, findings, toxicity, known)
     if toxicity is None:
-        reason = "no answer could be scored for toxicity"
-        return _judgement("INSUFFICIENT_DATA", [reason, *warnings], window, findings, toxicity)
-    return _judgement("WARNING" if warnings else "OK", warnings, window, findings, toxicity)
+        reasons = ["no answer could be scored for toxicity", *warnings, *notes]
+        return _judgement("INSUFFICIENT_DATA", reasons, window, findings, toxicity, known)
+    return _judgement("WARNING" if warnings else "OK", warnings + notes, window, findings, toxicity, known)
+
+
+def alarming(found: Finding, window: str) -> bool:
+    """Whether a finding was sure in the window before as well."""
+    return found.sure and found.since is not None and found.since != window
 
 
 def severity(low: float, limit: float) -> Literal["ALARM", "WARNING"]:
-    """How a single finding above its limit counts."""
+    """How a share of toxic answers above its limit counts."""
     return "ALARM" if low > limit else "WARNING"
 
 
+def _lacking(window: Profile, rule: Monitoring, known: Circumstances) -> list[str]:
+    """Why nothing can be said of the window."""
+    found = []
+    if window.records < rule.min_records:
+        found.append(f"{window.records} usable records; at least {rule.min_records} are needed")
+    coverage = known.coverage
+    if coverage and not coverage.enough:
+        found.append(
+            f"only {coverage.share:.0%} of the {coverage.invocations * coverage.sampled:.0f} records that "
+            f"{coverage.invocations:.0f} invocations should have left were captured; "
+            f"at least {coverage.least:.0%} are needed"
+        )
+    return found
+
+
 def _judgement(
-    verdict: Verdict, reasons: list[str], window: Profile, drift: dict[str, Finding], toxicity: ToxicShare | None
+    verdict: Verdict,
+    reasons: list[str],
+    window: Profile,
+    drift: dict[str, Finding],
+    toxicity: ToxicShare | None,
+    known: Circumstances,
 ) -> Judgement:
     return Judgement(
         verdict=verdict,
@@ -75,12 +114,18 @@ def _judgement(
         unreadable=window.unreadable,
         drift=drift,
         toxicity=toxicity,
+        latency=known.latency,
+        coverage=known.coverage,
+        usage=known.usage,
+        counters=window.counters,
+        rate=window.rate,
     )
 
 
-def _drifted(name: str, finding: Finding) -> str:
-    interval = f"[{finding.low:.2f}, {finding.high:.2f}]"
-    return f"{name} moved by {finding.size:.2f} bits {interval}; the limit is {finding.limit:g}"
+def _slow(found: Latency) -> str:
+    return (
+        f"the median latency is {found.p50:.0f} ms, usually {found.usual:.0f} ms; the limit is {found.limit:.0%} more"
+    )
 
 
 def _toxic(found: ToxicShare) -> str:
@@ -88,12 +133,3 @@ def _toxic(found: ToxicShare) -> str:
         f"{found.share:.1%} of {found.n} sampled answers are toxic [{found.low:.1%}, {found.high:.1%}]; "
         f"the limit is {found.limit:.1%}"
     )
-
-
-def _counts(profile: Profile, name: str) -> Floats:
-    return np.array(profile.counts[name], dtype=np.float64)
-
-
-def _usable(counts: Floats) -> bool:
-    """Whether most groups hold something: then no half of them is empty."""
-    return bool(np.count_nonzero(counts.sum(axis=1)) > GROUPS // 2)

@@ -1,19 +1,31 @@
-"""The last step of the monitoring journey: reads profiles, baseline and toxicity scores, and judges."""
+"""The last step of the monitoring journey: reads profile, baseline and toxicity scores, and judges."""
 
 from datetime import datetime
+from statistics import median
 from typing import Any, NamedTuple
 
-from fmops.core.artifacts import Store, location
+from fmops.catalog.prices import known_per_hour
+from fmops.core.artifacts import Store
+from fmops.core.errors import NotFound
 from fmops.core.events import DriftDetected, Emitter, ToxicityDetected
 from fmops.core.ledger import Ledger
 from fmops.evaluation.models import SCORES_FILE, Metric
-from fmops.monitoring import records
-from fmops.monitoring.judge import judge, severity, toxic_share
-from fmops.monitoring.models import Exchange, Judgement, Target, WatchPlaces, WindowTask
-from fmops.monitoring.profile import Profile, merge, profile
-from fmops.monitoring.profiling import PROFILE_FILE
-from fmops.usecases.models import Monitoring
+from fmops.monitoring import baseline, records
+from fmops.monitoring.explain import explain
+from fmops.monitoring.findings import sentence
+from fmops.monitoring.judge import Circumstances, alarming, judge, severity, toxic_share
+from fmops.monitoring.models import Coverage, Finding, Judgement, Latency, Target, WatchPlaces, WindowTask
+from fmops.monitoring.profile.model import Profile, empty, unpack
+from fmops.monitoring.sampled import Sampled
+from fmops.monitoring.traffic import Traffic, traffic
+from fmops.monitoring.usage import usage
+from fmops.text.lexicon import Lexicon
+from fmops.usecases.models import Monitoring, UseCase
 from fmops.usecases.store import load
+
+_LATENCIES = 3
+"""With fewer windows before nothing is said of latency."""
+_LOOKED_BACK = 24
 
 
 class Bench(NamedTuple):
@@ -22,7 +34,9 @@ class Bench(NamedTuple):
     ledger: Ledger
     store: Store
     emitter: Emitter
+    cloudwatch: Any
     bucket: str
+    lexicon: Lexicon
 
 
 class Judged(NamedTuple):
@@ -32,27 +46,25 @@ class Judged(NamedTuple):
     target: Target
 
 
-def judge_window(bench: Bench, task: WindowTask, shards: list[int], *, scored: bool, now: datetime) -> Judged:
+def judge_window(bench: Bench, task: WindowTask, *, failed: int, scored: bool, now: datetime) -> Judged:
     """Judge the window, write it down, and announce what must be known.
 
-    `scored` says whether the toxicity job completed; without it toxicity is unknown, and unknown is not good.
+    `scored` says whether the toxicity job completed; without it toxicity is unknown, and unknown is not good. `failed`
+    is how many batches of the window could not be read.
     """
-    target = records.target(bench.ledger, task.use_case)
-    rule = load(bench.ledger, task.use_case).monitoring
+    target, use_case = records.target(bench.ledger, task.use_case), load(bench.ledger, task.use_case)
+    rule = use_case.monitoring
     places = WatchPlaces(bench.bucket, task.use_case, task.window.name)
-    window = merge(_profile(bench.store, places, shard) for shard in shards)
+    window = _profile(bench.store, places)
     toxicity = toxic_share(_scores(bench.store, places), rule) if scored else None
-    judgement = judge(window, baseline(bench.store, target), toxicity, rule)
+    usual = baseline.baseline(bench.store, bench.bucket, target, bench.lexicon)
+    known = _circumstances(bench, task, target, use_case, window)._replace(failed=failed)
+    judgement = judge(window, usual, toxicity, rule, known)
+    _explain(bench.store, places, target, window, usual, judgement)
     for event in findings(judgement, task, target, rule):
         bench.emitter.emit(event)
     records.judged(bench.ledger, bench.emitter, task, judgement, now)
     return Judged(judgement, target)
-
-
-def baseline(store: Store, target: Target) -> Profile:
-    """The profile of what the champion answered in its evaluation."""
-    rows = store.read_json_lines(location(target.answers_uri))
-    return profile(Exchange(row["id"], row["prompt"], row["answer"]) for row in rows if row["answer"] is not None)
 
 
 def findings(
@@ -62,18 +74,19 @@ def findings(
     if judgement.records < rule.min_records:
         return []
     found: list[DriftDetected | ToxicityDetected] = []
-    moved = {name: one for name, one in judgement.drift.items() if one.size > one.limit}
+    moved = {name: one for name, one in judgement.drift.items() if one.sure}
     if moved:
-        sure = any(one.low > one.limit for one in moved.values())
+        lasts = any(alarming(one, task.window.name) for one in moved.values())
+        order = sorted(moved, key=lambda name: -moved[name].low / moved[name].limit)
         found.append(
             DriftDetected(
                 run_id=task.run_id,
                 use_case=task.use_case,
                 window=task.window.name,
                 endpoint=target.endpoint,
-                severity="ALARM" if sure else "WARNING",
-                features=sorted(moved, key=lambda name: -moved[name].size),
-                summary=_of_kind(judgement, "moved by"),
+                severity="ALARM" if lasts else "WARNING",
+                features=order,
+                summary="; ".join(sentence(name, moved[name]) for name in order),
             )
         )
     toxic = judgement.toxicity
@@ -88,18 +101,70 @@ def findings(
                 share=toxic.share,
                 low=toxic.low,
                 high=toxic.high,
-                summary=_of_kind(judgement, "toxic"),
+                summary="; ".join(reason for reason in judgement.reasons if "toxic" in reason),
             )
         )
     return found
 
 
-def _of_kind(judgement: Judgement, words: str) -> str:
-    return "; ".join(reason for reason in judgement.reasons if words in reason)
+def _circumstances(bench: Bench, task: WindowTask, target: Target, use_case: UseCase, window: Profile) -> Circumstances:
+    rule, of_window = use_case.monitoring, task.window
+    before = records.judged_before(bench.ledger, task, target, _LOOKED_BACK)
+    seen = traffic(bench.cloudwatch, target.endpoint, target.variant, of_window.start, of_window.end)
+    release = use_case.release
+    hourly = known_per_hour(release.instance_type)
+    cost = None if hourly is None else hourly * release.instance_count * of_window.hours
+    last = next((record for record in before if record.get("verdict") != "INSUFFICIENT_DATA"), {})
+    return Circumstances(
+        window=of_window.name,
+        before={name: Finding.model_validate(one) for name, one in (last.get("drift") or {}).items()},
+        latency=_latency(seen, before, rule),
+        slow_before=bool(last.get("latency")) and Latency.model_validate(last["latency"]).slow,
+        coverage=_coverage(seen, window, release.capture_percent / 100, rule),
+        usage=usage(window, cost),
+    )
 
 
-def _profile(store: Store, places: WatchPlaces, shard: int) -> Profile:
-    return Profile.model_validate(store.read_json(places.shard(shard, PROFILE_FILE)))
+def _latency(seen: Traffic, before: list[dict[str, Any]], rule: Monitoring) -> Latency | None:
+    if seen.p50_ms is None or seen.p95_ms is None:
+        return None
+    earlier = [Latency.model_validate(record["latency"]) for record in before if record.get("latency")]
+    calm = [one.p50 for one in earlier if not one.slow]
+    return Latency(
+        p50=round(seen.p50_ms, 3),
+        p95=round(seen.p95_ms, 3),
+        usual=round(median(calm), 3) if len(calm) >= _LATENCIES else None,
+        limit=rule.latency_limit,
+    )
+
+
+def _coverage(seen: Traffic, window: Profile, sampled: float, rule: Monitoring) -> Coverage | None:
+    if not seen.invocations:
+        return None
+    counters = window.counters
+    captured = sum(counters[name] for name in ("records", "unreadable", "duplicates", "ours"))
+    return Coverage(invocations=seen.invocations, sampled=sampled, records=captured, least=rule.coverage)
+
+
+def _explain(
+    store: Store, places: WatchPlaces, target: Target, window: Profile, usual: Profile, judgement: Judgement
+) -> None:
+    """Write down what explains the drift, where there is some."""
+    if any(one.sure for one in judgement.drift.values()):
+        found = explain(window, usual, _sample(store, places), baseline.texts(store, target))
+        store.write_json(places.explanation, found.model_dump(mode="json"))
+
+
+def _profile(store: Store, places: WatchPlaces) -> Profile:
+    """The window's; of a window without objects an empty one."""
+    try:
+        return unpack(store.read(places.profile))
+    except NotFound:
+        return empty()
+
+
+def _sample(store: Store, places: WatchPlaces) -> list[Sampled]:
+    return [Sampled.model_validate(row) for row in store.read_json_lines(places.sampled)]
 
 
 def _scores(store: Store, places: WatchPlaces) -> list[float | None]:

@@ -24,6 +24,11 @@ class Target(Theirs):
     answers_uri: str
     scores_uri: str
 
+    @property
+    def variant(self) -> str:
+        """The capture lies below endpoint and variant."""
+        return self.capture_uri.rstrip("/").rpartition("/")[2]
+
 
 class Window(Ours):
     """A span of hours, in UTC, on the hour."""
@@ -85,6 +90,16 @@ class WatchPlaces(NamedTuple):
         return self.root.child("toxicity/dataset/sample.jsonl")
 
     @property
+    def plan(self) -> Location:
+        """Which objects the window has: a JSON array."""
+        return self.root.child("plan.json")
+
+    @property
+    def profiles(self) -> Location:
+        """Where each batch's profile and sample lie."""
+        return self.root.child("profiles/")
+
+    @property
     def results(self) -> Location:
         return self.root.child("toxicity/results/")
 
@@ -92,36 +107,127 @@ class WatchPlaces(NamedTuple):
     def progress(self) -> Location:
         return self.root.child("toxicity/progress/")
 
-    def shard(self, number: int, file: str) -> Location:
-        return self.root.child(f"shards/{number:05}/{file}")
+    @property
+    def profile(self) -> Location:
+        """The whole window's profile."""
+        return self.root.child("profile.npz")
+
+    @property
+    def sampled(self) -> Location:
+        """The whole window's stratified sample: rows of `profile.sample.Sampled`."""
+        return self.root.child("sample.jsonl")
+
+    @property
+    def explanation(self) -> Location:
+        """Which words and records explain what moved."""
+        return self.root.child("explanation.json")
+
+    @property
+    def quarantine(self) -> Location:
+        """Some of the lines that could not be read, as they are."""
+        return Location(self.bucket, f"monitoring/{self.use_case}/quarantine/{self.window.replace(':', '')}/")
 
 
 class CapturedObject(Ours):
-    """One capture file, pinned."""
+    """One capture file or log, pinned."""
 
     bucket: str
     key: str
+    version: str | None = None
+    """None in a bucket without versions: then the ETag tells whether it is still the same."""
     size: int
     etag: str
 
 
-class Exchange(NamedTuple):
-    """One captured prompt and what was answered."""
+class BatchProfile(Ours):
+    """What a child answers: places and counts, never data."""
 
-    event_id: str
-    prompt: str
-    answer: str
-    inference_id: str = ""
-    """What the caller called it, where they did."""
+    profile_uri: str
+    sample_uri: str
+    objects: int
+    records: int
+    unreadable: int
 
 
 class Finding(Ours):
     """The drift of one feature."""
 
     size: float
+    """In `unit`, less what chance brings."""
     low: float
     high: float
     limit: float
+    unit: Literal["bits", "share", "mmd"] = "bits"
+    """Jensen-Shannon divergence, a difference of shares, or the squared maximum mean discrepancy."""
+    direction: Literal["up", "down", "other"] = "other"
+    window: float | None = None
+    """The window's median of a number, its share of a share; None of what has neither."""
+    baseline: float | None = None
+    n: int = 0
+    """On how many records of the window the feature was seen; of a vocabulary, how many words."""
+    since: str | None = None
+    """The first of the windows in a row in which it is surely above its limit."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is surely above its limit, at the level that the alarms' budget leaves."""
+        return self.low > self.limit
+
+
+class Latency(Ours):
+    """How long the model took, from CloudWatch, in milliseconds."""
+
+    p50: float
+    p95: float
+    usual: float | None = None
+    """The median of the windows before; None while there are too few."""
+    limit: float = 0.5
+
+    @property
+    def slow(self) -> bool:
+        return self.usual is not None and self.p50 > self.usual * (1 + self.limit)
+
+
+class Coverage(Ours):
+    """How many of the invocations are in the window's records."""
+
+    invocations: float
+    sampled: float
+    """Which share of them the endpoint captures."""
+    records: int
+    least: float
+
+    @property
+    def share(self) -> float:
+        expected = self.invocations * self.sampled
+        return min(1.0, self.records / expected) if expected else 1.0
+
+    @property
+    def enough(self) -> bool:
+        return self.share >= self.least
+
+
+class TenantUsage(Ours):
+    """What one tenant used in a window."""
+
+    tenant: str
+    records: int
+    prompt_tokens: int
+    answer_tokens: int
+    cost_usd: float | None = None
+    """Of an endpoint: its share of the instances' price, by tokens."""
+
+
+class WindowUsage(Ours):
+    """Tokens and their cost."""
+
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    estimated_share: float = 0.0
+    """Of how many records we estimated the tokens, for nobody counted them."""
+    cost_usd: float | None = None
+    tenants: list[TenantUsage] = Field(default_factory=list)
+    """Those that used most."""
 
 
 class ToxicShare(Ours):
@@ -143,3 +249,10 @@ class Judgement(Ours):
     unreadable: int
     drift: dict[str, Finding]
     toxicity: ToxicShare | None
+    latency: Latency | None = None
+    coverage: Coverage | None = None
+    usage: WindowUsage = WindowUsage()
+    counters: dict[str, int] = Field(default_factory=dict)
+    """As the profile has them: duplicates, one-sided records, places of PII by kind …"""
+    rate: float = 1.0
+    """On which share of the records the costly features were computed."""

@@ -1,60 +1,119 @@
-"""Profiles one shard of a window: every record, and a sample of the answers."""
+"""Profiles one batch of a window's objects: every record, and a sample of the answers."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from fmops.core.artifacts import Location, Store
+from fmops.core.artifacts import Location, Opened, Store, location
+from fmops.core.errors import NotFound, WindowUnusable
+from fmops.core.ids import short_hash
 from fmops.core.models import Ours
-from fmops.monitoring.capture import exchanges
-from fmops.monitoring.models import CapturedObject, Exchange, WatchPlaces, WindowTask
-from fmops.monitoring.profile import Profile, Sampled, merge, profile, sample
+from fmops.monitoring.models import BatchProfile, CapturedObject, WatchPlaces, WindowTask
+from fmops.monitoring.profile.batches import Tally, batches
+from fmops.monitoring.profile.model import Profile, pack
+from fmops.monitoring.profile.observer import Observer
+from fmops.monitoring.reading import files
+from fmops.monitoring.reading.records import Reading
+from fmops.monitoring.sampled import Sampled
+from fmops.text.lexicon import Lexicon
+from fmops.usecases.models import Monitoring
 
-PROFILE_FILE, SAMPLE_FILE = "profile.json", "sample.jsonl"
+QUARANTINED = 20
+"""So many unreadable lines of a batch are kept."""
+_LONGEST = 64 * 1024
 
 
-class ShardTask(Ours):
-    """One iteration of the journey's map."""
+class BatchTask(Ours):
+    """What a child execution is given."""
 
     use_case: str
     window_start: str
     window_hours: int
-    shard: int
+    objects: list[CapturedObject]
 
     @property
-    def window_name(self) -> str:
+    def name(self) -> str:
+        """The same for the same objects: a retry writes over what it wrote."""
+        return short_hash(*[(one.bucket, one.key, one.etag) for one in self.objects], length=16)
+
+    def places(self, bucket: str) -> WatchPlaces:
         task = WindowTask(
-            run_id="",
-            use_case=self.use_case,
-            window_start=self.window_start,
-            window_hours=self.window_hours,
+            run_id="", use_case=self.use_case, window_start=self.window_start, window_hours=self.window_hours
         )
-        return task.window.name
+        return WatchPlaces(bucket, self.use_case, task.window.name)
 
 
-class ShardProfile(Ours):
-    """What an iteration answers: places and counts, never data."""
+class Profiled(NamedTuple):
+    """A profile, its sample, and some of what could not be read."""
 
-    shard: int
-    records: int
-    unreadable: int
-
-
-def profile_shard(store: Store, bucket: str, task: ShardTask, sample_size: int) -> ShardProfile:
-    """Write the shard's profile and sample."""
-    places = WatchPlaces(bucket, task.use_case, task.window_name)
-    parts: list[Profile] = []
-    sampled: list[Sampled] = []
-    for described in store.read_json(places.shard(task.shard, "objects.json")):
-        one = CapturedObject.model_validate(described)
-        unreadable: list[int] = []
-        kept = list(_read(store, one, unreadable))
-        parts.append(profile(kept, len(unreadable)))
-        sampled = sorted([*sampled, *sample(kept, sample_size)], key=lambda row: row.order)[:sample_size]
-    whole = merge(parts)
-    store.write_json(places.shard(task.shard, PROFILE_FILE), whole.model_dump(mode="json"))
-    rows = [row.model_dump(mode="json") for row in sampled]
-    store.write_json_lines(places.shard(task.shard, SAMPLE_FILE), rows)
-    return ShardProfile(shard=task.shard, records=whole.records, unreadable=whole.unreadable)
+    profile: Profile
+    sample: list[Sampled]
+    refused: list[bytes]
 
 
-def _read(store: Store, one: CapturedObject, unreadable: list[int]) -> Iterator[Exchange]:
-    yield from exchanges(store.lines(Location(one.bucket, one.key)), unreadable)
+class Quarantine:
+    """Keeps the first lines that can't be read."""
+
+    def __init__(self, most: int = QUARANTINED) -> None:
+        self.lines: list[bytes] = []
+        self._most = most
+
+    def __call__(self, line: bytes, why: str) -> None:  # noqa: ARG002 - why is counted by whoever reads the lines
+        if len(self.lines) < self._most:
+            self.lines.append(line[:_LONGEST])
+
+
+def observe(lines: Iterator[bytes], rule: Monitoring, how: Reading, lexicon: Lexicon | None, objects: int) -> Profiled:
+    """The profile and sample of these lines; `objects` is how many files they are of."""
+    quarantine = Quarantine()
+    tally = Tally(quarantine)
+    observer = Observer(rate=rule.costly_rate, lexicon=lexicon, sample=rule.toxicity_sample)
+    for batch in batches(lines, how, tally):
+        observer.add(batch)
+    profile = observer.profile
+    counted = {
+        "objects": objects,
+        "unreadable": tally.unreadable,
+        "duplicates": tally.duplicates,
+        "ours": tally.ours,
+    }
+    profile.counters.update(counted)
+    return Profiled(profile, observer.sample.rows, quarantine.lines)
+
+
+def profile_batch(store: Store, bucket: str, task: BatchTask, rule: Monitoring, lexicon: Lexicon) -> BatchProfile:
+    """Write the batch's profile and sample, and some of its unreadable lines.
+
+    WindowUnusable where an object is no longer what was planned.
+    """
+    places = task.places(bucket)
+    how = Reading(rule.tenancy, lambda uri: store_body(store, uri))
+    lines = (line for one in task.objects for line in _lines(store, one))
+    profiled = observe(lines, rule, how, lexicon, len(task.objects))
+    profile, sample = places.profiles.child(f"{task.name}.npz"), places.profiles.child(f"{task.name}.jsonl")
+    store.write(profile, pack(profiled.profile))
+    store.write_json_lines(sample, [row.model_dump(mode="json") for row in profiled.sample])
+    if profiled.refused:
+        store.write(places.quarantine.child(f"{task.name}.txt"), b"\n".join(profiled.refused) + b"\n", "text/plain")
+    return BatchProfile(
+        profile_uri=profile.uri,
+        sample_uri=sample.uri,
+        objects=len(task.objects),
+        records=profiled.profile.records,
+        unreadable=profiled.profile.unreadable,
+    )
+
+
+def store_body(store: Store, uri: str) -> bytes:
+    """What Bedrock put apart. ValueError where it is not there: then its record is unreadable."""
+    try:
+        return b"\n".join(line for some in files.lines(store.open_pinned(location(uri)).body) for line in some)
+    except NotFound as error:
+        raise ValueError(f"{uri} does not exist") from error
+
+
+def _lines(store: Store, one: CapturedObject) -> Iterator[bytes]:
+    opened: Opened = store.open_pinned(Location(one.bucket, one.key), one.version)
+    if opened.etag is not None and opened.etag != one.etag:
+        raise WindowUnusable(f"s3://{one.bucket}/{one.key} was changed after the window was planned")
+    for some in files.lines(opened.body):
+        yield from some

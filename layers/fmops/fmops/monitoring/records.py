@@ -1,6 +1,7 @@
 """Targets, windows and baselines in the ledger."""
 
 from datetime import datetime
+from typing import Any
 
 from fmops.core.clock import iso
 from fmops.core.errors import Duplicate
@@ -30,6 +31,18 @@ def key(use_case: str, window: str) -> Key:
 def run_id(use_case: str, window: Window) -> str:
     """The id of the one execution that judges this window."""
     return f"watch-{short_hash(use_case, window.name, length=12)}"
+
+
+def judged_before(ledger: Ledger, task: WindowTask, watched: Target, most: int) -> list[dict[str, Any]]:
+    """The judged windows of the same release before this one, newest first; at most `most`."""
+    found = [
+        record
+        for record in ledger.records(f"USECASE#{task.use_case}", "WINDOW#")
+        if record.get("status") == "judged"
+        and record.get("release_id") == watched.release_id
+        and str(record["window"]) < task.window.name
+    ]
+    return found[::-1][:most]
 
 
 def known(ledger: Ledger, use_case: str) -> set[str]:

@@ -12,8 +12,7 @@ from fmops.launches.costs import Cost, Journey
 from fmops.launches.launcher import Launched, Launcher
 from fmops.launches.models import Create, JobKind, Launch
 from fmops.monitoring.models import WatchPlaces, WindowTask
-from fmops.monitoring.profile import Sampled
-from fmops.monitoring.profiling import SAMPLE_FILE
+from fmops.monitoring.sampled import Sampled
 from fmops.usecases.models import UseCase
 
 
@@ -28,12 +27,10 @@ class ToxicityDesk(NamedTuple):
     role_arn: str
 
 
-def launch_toxicity(
-    desk: ToxicityDesk, task: WindowTask, use_case: UseCase, shards: list[int], now: datetime
-) -> Launched:
+def launch_toxicity(desk: ToxicityDesk, task: WindowTask, use_case: UseCase, now: datetime) -> Launched:
     """Write the sample and launch the job, once. WindowUnusable where there is no answer to score."""
     places = WatchPlaces(desk.bucket, task.use_case, task.window.name)
-    rows = _sample(desk.store, places, shards, use_case.monitoring.toxicity_sample)
+    rows = _sample(desk.store, places, use_case.monitoring.toxicity_sample)
     if not rows:
         raise WindowUnusable(f"the window {task.window.name} of {task.use_case} holds no answer to score")
     desk.store.write_json_lines(places.sample, [row.model_dump(mode="json") for row in rows])
@@ -71,12 +68,8 @@ def launch_toxicity(
     return desk.launcher.launch(launch, now)
 
 
-def _sample(store: Store, places: WatchPlaces, shards: list[int], size: int) -> list[StoredRow]:
-    """The first rows of the random order over all shards; empty answers have nothing to score."""
-    found = [
-        Sampled.model_validate(row)
-        for shard in shards
-        for row in store.read_json_lines(places.shard(shard, SAMPLE_FILE))
-    ]
+def _sample(store: Store, places: WatchPlaces, size: int) -> list[StoredRow]:
+    """A simple random sample: the first rows of the random order over all strata."""
+    found = [Sampled.model_validate(row) for row in store.read_json_lines(places.sampled)]
     first = sorted(found, key=lambda row: row.order)[:size]
     return [StoredRow(id=row.id, input=row.input, answer=row.answer) for row in first if row.answer.strip()]

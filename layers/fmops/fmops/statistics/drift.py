@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fmops.statistics.student import NORMAL, widened
+
 Floats = NDArray[np.float64]
 Measure = Callable[[Floats, Floats], float]
 
@@ -17,7 +19,7 @@ _SPLITS = [np.random.default_rng(seed).permutation(GROUPS) for seed in range(8)]
 
 
 class Drift(NamedTuple):
-    """The size of a drift beyond what chance brings, and its 95 % interval."""
+    """The size of a drift beyond what chance brings, and its interval."""
 
     size: float
     low: float
@@ -34,8 +36,45 @@ def jensen_shannon(window: Floats, baseline: Floats) -> float:
     return float((_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2)
 
 
-def beyond_chance(measure: Measure, window: Floats, baseline: Floats) -> Drift:
-    """A measure of (GROUPS, bins) counts against others, less what chance alone would bring, with a 95 % interval.
+def difference(window: Floats, baseline: Floats) -> float:
+    """How far two shares lie apart; each side has the counts of no and yes."""
+    return abs(float(window[1] / window.sum() - baseline[1] / baseline.sum()))
+
+
+def mean_discrepancy(window: Floats, baseline: Floats) -> float:
+    """The squared maximum mean discrepancy: how far the means of random Fourier features lie apart.
+
+    Each side has how many there were, then the sums of their features; 0 for equal distributions, at most about 2.
+    Gretton et al. (2012), "A kernel two-sample test", with the features of Rahimi and Recht (2007).
+    """
+    apart = window[1:] / window[0] - baseline[1:] / baseline[0]
+    return float(apart @ apart)
+
+
+def coarsened(window: Floats, baseline: Floats, bins: int = 12) -> tuple[Floats, Floats]:
+    """Both histograms on the baseline's bins: neighbours are put together until each holds about as much of it."""
+    below = np.concatenate(([0.0], np.cumsum(baseline.sum(axis=0))[:-1]))
+    place = np.minimum((below / below[-1] if below[-1] else below) * bins, bins - 1).astype(np.intp)
+    firsts = np.flatnonzero(np.concatenate(([True], place[1:] != place[:-1])))
+    return np.add.reduceat(window, firsts, axis=1), np.add.reduceat(baseline, firsts, axis=1)
+
+
+def superiority(window: Floats, baseline: Floats) -> float:
+    """How much oftener a value of the window is above one of the baseline than below: from -1 to 1 (Cliff's delta)."""
+    p, q = window / window.sum(), baseline / baseline.sum()
+    below = np.concatenate(([0.0], np.cumsum(q)[:-1]))
+    return float(np.sum(p * (2 * below + q)) - 1)
+
+
+def reach(tail: float) -> float:
+    """Student's t that is exceeded by `tail`, for the intervals of `beyond_chance`."""
+    return widened(NORMAL.inv_cdf(1 - tail), GROUPS - 1)
+
+
+def beyond_chance(measure: Measure, window: Floats, baseline: Floats, reach: float = _T) -> Drift:
+    """A measure of (GROUPS, bins) counts against others, less what chance alone would bring, with an interval.
+
+    `reach` is how many standard errors the interval extends; by default it is one of 95 %.
 
     Samples of one distribution lie apart too, the more so the fewer records and the more bins. How far is read off
     the samples themselves: the halves of the window differ by twice the chance of half a window, those of the
@@ -53,7 +92,7 @@ def beyond_chance(measure: Measure, window: Floats, baseline: Floats) -> Drift:
         (GROUPS - 1) / GROUPS * float(np.sum((without - without.mean()) ** 2))
         for without in (without_window, without_baseline)
     )
-    size, reach = measure(all_window, all_baseline) - chance, _T * variance**0.5
+    size, reach = measure(all_window, all_baseline) - chance, reach * variance**0.5
     return Drift(max(0.0, size), max(0.0, size - reach), max(0.0, size + reach))
 
 

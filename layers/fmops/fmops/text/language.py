@@ -25,11 +25,12 @@ _COMMON: dict[str, str] = {
     "pl": "i w nie na się z do to jest że co jak kto od za po jego czy dla który która",
     "tr": "ve bir bu için ile da de ne kim nedir olan olarak hangi çok daha gibi kadar ise",
 }
-_LANGUAGES_OF: dict[str, tuple[str, ...]] = {
+LANGUAGES_OF: dict[str, tuple[str, ...]] = {
     word: tuple(language for language, words in _COMMON.items() if word in words.split())
     for words in _COMMON.values()
     for word in words.split()
 }
+"""Which languages write a word often."""
 
 # First code points of scripts, and what is said of a text in them: a language where one alone writes so, else the
 # script's ISO 15924 code. None: says nothing.
@@ -65,6 +66,8 @@ _SCRIPTS: tuple[tuple[int, str | None], ...] = (
     (0xD7B0, None),
 )
 _STARTS = tuple(start for start, _ in _SCRIPTS)
+OF_SCRIPTS = tuple(dict.fromkeys(said for _, said in _SCRIPTS if said and said != "Latn"))
+"""What can be said by the script alone."""
 
 
 def guess(text: str, words: Sequence[str] | None = None) -> str:
@@ -89,7 +92,7 @@ def _script(text: str) -> str | None:
 
 def _by_words(words: Sequence[str]) -> str:
     hits: dict[str, int] = {}
-    for languages in map(_LANGUAGES_OF.get, words):
+    for languages in map(LANGUAGES_OF.get, words):
         for language in languages or ():
             hits[language] = hits.get(language, 0) + 1
     ranked = sorted(hits.items(), key=lambda item: -item[1])

