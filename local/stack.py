@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.code_version import code_version
 from local.embedded import EmbeddedAws
 from local.protocol import LocalError
 from local.sagemaker import hub_documents
@@ -59,7 +60,7 @@ def up(root: Path, ports: Ports, parameters: dict[str, str], say: Say) -> Iterat
         aws.sagemaker.hub.publish(content)
         say(f"hub holds {content['HubContentName']} ({count} files)")
         aws.bedrock.publish(BEDROCK_MODEL, model, name="SmolLM2 135M Instruct", provider="Hugging Face")
-        stack = aws.deploy(REPO / "template.yaml", STACK_NAME, parameters)
+        stack = aws.deploy(REPO / "template.yaml", STACK_NAME, {"CodeVersion": code_version(REPO), **parameters})
         say(f"stack {STACK_NAME} deployed: {len(stack.resources)} resources")
         file = root.parent / "stack.json"
         write_stack_file(file, aws.url, stack.outputs)

@@ -17,6 +17,7 @@ from fmops.launches.models import Job, JobKind
 from fmops.serving import requests
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
+from fmops.serving.objects import FINE_TUNING
 from fmops_cli.failures import CommandFailed
 from fmops_cli.options import AsJson, Stack, find, out, print_json
 from fmops_cli.target import Target
@@ -69,6 +70,10 @@ def trace(target: Target, package: str) -> Document:
         "code": {
             **((report.get("details") or {}).get("code") or {"version": None, "library": None}),
             "scorers": report["lineage"]["scorers"],
+            "containers": {
+                "evaluate": report["lineage"]["fingerprints"].get(candidate, {}).get("container"),
+                "fine_tune": _fine_tuning(target, artifact).get("container"),
+            },
         },
         "model": {
             "candidate": candidate,
@@ -132,6 +137,17 @@ def _data(target: Target, plan: Plan) -> Document:
         return {**pinned, "manifest_uri": None, "files": []}
     files = [file.model_dump(mode="json") for file in registered.files]
     return {**pinned, "manifest_uri": registered.manifest_uri, "files": files}
+
+
+def _fine_tuning(target: Target, artifact: Artifact) -> Document:
+    """What our fine-tuning container says of itself beside the weights; nothing where another made them."""
+    if artifact.training_job is None or artifact.data_uri.endswith(".tar.gz"):
+        return {}
+    try:
+        found: Document = target.store.read_json(location(artifact.data_uri).child(FINE_TUNING))
+    except NotFound:
+        return {}
+    return found
 
 
 def _job(target: Target, job: Job) -> Document:
@@ -210,6 +226,7 @@ def show(found: Document) -> None:
         *(("data file", f"{file['path']} {file['sha256']} version {file['version']}") for file in data["files"]),
         ("code", found["code"]["version"] or "not named at deployment"),
         ("library", found["code"]["library"] or "not known"),
+        *((f"{name} container", source) for name, source in found["code"]["containers"].items() if source),
         *((f"scorer {name}", made_by) for name, made_by in found["code"]["scorers"].items()),
         *((f"results of {name}", str(one["uri"])) for name, one in found["results"].items()),
     ]

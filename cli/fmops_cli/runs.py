@@ -10,10 +10,13 @@ import typer
 from fmops.core.artifacts import location
 from fmops.core.errors import NotFound
 from fmops.datasets.store import Registered, registered
+from fmops.selection.details import SIMULTANEOUS
 from fmops.selection.models import Difference, MetricResult, Report
 from fmops.usecases import store as use_cases
+from fmops.usecases.metrics import LATENCY
 from fmops.usecases.models import UseCase
 from fmops.usecases.triggers import DatasetRef, Trigger, request_run
+from fmops_cli import exhibits
 from fmops_cli.failures import CommandFailed
 from fmops_cli.judges import judged
 from fmops_cli.options import AsJson, Stack, find, out, print_json
@@ -78,7 +81,7 @@ def report(
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print what a run found: verdict, reasons, candidates with intervals."""
+    """Print what a run found: verdict, reasons, candidates with intervals, categories, wins and losses (masked)."""
     target = find(stack)
     reader = Reader(target)
     record = reader.run(run_id)
@@ -142,6 +145,14 @@ def show(found: Report) -> None:
         out.print()
         for line in judged(found.judge):
             out.print(line)
+    if LATENCY in found.rules:
+        out.print(f"\n{SIMULTANEOUS}")
+    by_category = exhibits.categories(found)
+    if by_category is not None:
+        out.print("\nBy category:")
+        out.print(by_category)
+    for number, line in enumerate(exhibits.examples(found)):
+        out.print(line if number else f"\n{line}")
     lineage = found.lineage
     rows = f"{lineage.train_rows} rows to train, {lineage.test_rows} scored"
     out.print(f"\nDataset {lineage.dataset} {lineage.dataset_version}: {rows}")

@@ -10,6 +10,7 @@ from containers.evaluate.answer_store import Author
 from containers.evaluate.answers import Collected
 from containers.evaluate.scoring import Scored
 from fmops.core.ids import digest
+from fmops.core.version import folder_digest
 from fmops.evaluation.models import (
     ANSWERS_FILE,
     ANSWERS_TABLE,
@@ -71,6 +72,7 @@ def summarize(
                     "scoring": job.scoring.model_dump(mode="json"),
                 }
             ),
+            "container": folder_digest(Path(__file__).parent),
             **collected.fingerprints,
         },
         candidate_fingerprint=job.identity.fingerprint if job.identity else None,

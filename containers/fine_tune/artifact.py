@@ -2,21 +2,26 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-FILES = "files.json"
+FILES, CARD = "files.json", "fine_tuning.json"
 _CHUNK = 1 << 20
 
 
-def write(model: Any, tokenizer: Any, dtype: torch.dtype, folder: Path) -> None:
-    """Merge the adapters, save model and tokenizer in the precision that they came in, and list the files."""
+def write(model: Any, tokenizer: Any, dtype: torch.dtype, card: Mapping[str, Any], folder: Path) -> None:
+    """Merge the adapters, save model and tokenizer in the precision that they came in, and list the files.
+
+    `card` says what the weights were made by. It is one of the files, so whoever approves them approves it too.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     merged = model.merge_and_unload().to(dtype)
     merged.save_pretrained(folder, safe_serialization=True)
     tokenizer.save_pretrained(folder)
+    (folder / CARD).write_text(json.dumps(card, indent=1))
     for file in folder.iterdir():
         # Writers of safetensors let only the owner read; whoever copies the folder may be another.
         file.chmod(0o644)

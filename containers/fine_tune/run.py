@@ -12,6 +12,7 @@ from containers.fine_tune.hyperparameters import Hyperparameters
 from containers.fine_tune.rows import read_rows
 from containers.fine_tune.training import Keeping, train
 from fmops.core.ids import digest
+from fmops.core.version import folder_digest
 
 
 class Places(NamedTuple):
@@ -43,4 +44,10 @@ def run(places: Places, settings: Hyperparameters, stop_asked: Callable[[], bool
     end = loaded.tokenizer.eos_token_id
     train(adapted, examples, end, settings, Keeping(places.checkpoints, fingerprint, stop_asked))
     print("writing the model", flush=True)
-    artifact.write(adapted, loaded.tokenizer, loaded.stored, places.out)
+    card = {
+        "container": folder_digest(Path(__file__).parent),
+        "rows": len(rows),
+        "settings": settings.model_dump(mode="json"),
+        "fingerprint": fingerprint,
+    }
+    artifact.write(adapted, loaded.tokenizer, loaded.stored, card, places.out)

@@ -73,7 +73,8 @@ summary = Summary(run_id=job.run_id, candidate_id=job.candidate_id, rows=len(row
     metrics={m: MetricSummary(value=means[m], n=len(rows), missing=0) for m in metrics},
     scorers={algorithm: Scorer(library="tiny") for algorithm in job.metrics},
     fingerprints={"dataset": "sha256:d", "scorers": "sha256:s", "prompt_template": digest(job.prompt_template),
-        "decoding": digest(job.decoding.model_dump(mode="json"))})
+        "decoding": digest(job.decoding.model_dump(mode="json")),
+        **({"candidate": job.identity.fingerprint} if job.identity else {})})
 out = root / "output/results"
 out.mkdir(parents=True, exist_ok=True)
 (out / "summary.json").write_text(summary.model_dump_json())

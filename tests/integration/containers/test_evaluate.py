@@ -132,7 +132,7 @@ def test_answers_first_then_scores_and_a_failure_stops_nothing(
     assert summary.metrics["toxicity"].n == 3  # type: ignore[index]
     assert set(summary.fingerprints) == {
         *("dataset", "prompt_template", "decoding", "scorers"),
-        *("artifact", "candidate"),
+        *("artifact", "candidate", "container"),
     }
     assert summary.performance is not None
     # One more for the prompt that was throttled once.

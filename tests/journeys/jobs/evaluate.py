@@ -74,6 +74,7 @@ def summary(job: EvaluationJob, scores: list[Scores]) -> Summary:
             "prompt_template": digest(job.prompt_template),
             "decoding": digest(job.decoding.model_dump(mode="json")),
             "scorers": "plain",
+            **({"candidate": job.identity.fingerprint} if job.identity else {}),
         },
     )
 

@@ -52,6 +52,7 @@ def launch_evaluation(yard: Yard, task: CandidateTask, region: str, s3: Any) -> 
         yard.now,
         results_uri=places.results.uri,
         answers_uri=answers.uri,
+        fingerprint=whose.fingerprint,
     )
     # The same day whenever the job is launched again.
     day = str(desk.ledger.require(runs.key(task.run_id))["created_at"])[:10]

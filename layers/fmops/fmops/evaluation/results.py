@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from fmops.core.artifacts import Store
 from fmops.core.errors import NotFound, ResultsUnusable
 from fmops.core.ids import digest
+from fmops.evaluation import runs
 from fmops.evaluation.costs import usd_per_1000
 from fmops.evaluation.desk import Desk
 from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE, SUMMARY_FILE, Answer, Scores, Summary
@@ -43,6 +44,9 @@ def of_candidate(desk: Desk, plan: Plan, candidate: PlannedCandidate) -> Measure
         "prompt_template": digest(candidate.artifact.prompt_template),
         "decoding": digest(candidate.decoding.model_dump(mode="json")),
     }
+    # With weights and tokenizer, which are known when the job is launched.
+    if whose := runs.fingerprint(desk.ledger, plan.run_id, candidate.id):
+        planned["candidate"] = whose
     return Measured(*found, _latencies(desk.store, places), cost, planned)
 
 

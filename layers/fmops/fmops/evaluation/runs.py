@@ -99,6 +99,7 @@ def write_plan(ledger: Ledger, plan: Plan, plan_uri: str, now: datetime) -> None
             "performance": None,
             "artifact": candidate.artifact.model_dump(mode="json"),
             "digest": None,
+            "fingerprint": None,
             "failure": None,
         }
         try:
@@ -136,6 +137,12 @@ def candidate_is(
 ) -> None:
     """Write where a candidate stands."""
     ledger.change(candidate_key(run_id, candidate), {"status": status, **changes}, now=now)
+
+
+def fingerprint(ledger: Ledger, run_id: str, candidate: str) -> str | None:
+    """Whose answers the evaluation was told to get: weights, template, decoding, guardrail, tokenizer; None before."""
+    found: str | None = ledger.require(candidate_key(run_id, candidate)).get("fingerprint")
+    return found
 
 
 def candidates(ledger: Ledger, run_id: str) -> list[Record]:

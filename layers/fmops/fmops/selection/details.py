@@ -9,6 +9,12 @@ from pydantic import Field
 
 from fmops.core.models import Ours
 
+SIMULTANEOUS = (
+    "Answers that were under way at the same time share their target's load. The intervals of latency take them as "
+    "independent: where the load varied they are too narrow."
+)
+"""Stands wherever an interval of latency does."""
+
 
 class Span(Ours):
     """A number and the interval around it, None where so few rows say nothing."""

@@ -3,6 +3,7 @@
 from html import escape
 
 from fmops.core.plain import one_line
+from fmops.selection.details import SIMULTANEOUS
 from fmops.selection.models import Report
 from fmops.selection.report.answers import examples
 from fmops.selection.report.choices import features, pareto, speed
@@ -11,6 +12,7 @@ from fmops.selection.report.lineage import lineage
 from fmops.selection.report.numbers import candidates, categories, differences
 from fmops.selection.report.style import STYLE
 from fmops.selection.report.verdict import reasons, verdict
+from fmops.usecases.metrics import LATENCY
 
 # By section id; a section that has nothing to show is left out, and so is its entry.
 _CONTENTS = {
@@ -56,4 +58,7 @@ def _contents(sections: str) -> str:
 
 def _footer(report: Report) -> str:
     groups = f" Rows come from {report.groups:,} groups and are counted by group." if report.groups else ""
-    return f"Intervals hold at {report.confidence:.0%}; nothing that is missing was counted as a score.{groups}"
+    latency = f" {escape(SIMULTANEOUS, quote=False)}" if LATENCY in report.rules else ""
+    return (
+        f"Intervals hold at {report.confidence:.0%}; nothing that is missing was counted as a score.{groups}{latency}"
+    )

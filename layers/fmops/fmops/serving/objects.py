@@ -8,6 +8,8 @@ from fmops.serving.models import Artifact, ObjectRef
 
 FILES = "files.json"
 """The training job's list: `[{"path", "size", "sha256"}]`."""
+FINE_TUNING = "fine_tuning.json"
+"""Which code and settings our fine-tuning container made the weights by."""
 
 
 def sealed(artifact: Artifact, store: Store, s3: Any) -> Artifact:
