@@ -2,20 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
+import boto3
 import typer
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from fmops.core.artifacts import location
 from fmops.core.errors import DatasetRefused
 from fmops.datasets.models import Finding, QualityReport
 from fmops.datasets.rows import guess_columns, usual_names
+from fmops_cli import builtin
 from fmops_cli.options import AsJson, Stack, find, out, print_json
 from fmops_cli.options import table as new_table
 from fmops_cli.reading import Reader
-from fmops_cli.target import NoTarget
+from fmops_cli.target import NoTarget, Target
 
 app = typer.Typer(help="Drop, list and show datasets.", no_args_is_help=True)
 
@@ -51,6 +56,54 @@ def add(
         print_json({"name": named, "objects": [f"s3://{bucket}/{upload.key}" for upload in uploads]})
     else:
         out.print(f"dropped {last}; `fmops runs` shows what it starts, and what is wrong with it comes by mail")
+
+
+@app.command("import-builtin")
+def import_builtin(
+    name: Annotated[str, typer.Argument(help="One of FMEval's built-in datasets, such as trex or crows-pairs.")],
+    source: Annotated[
+        str | None, typer.Option("--from", help="A copy of its file, here or as s3://bucket/key; else FMEval's own.")
+    ] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="Only so many rows: a sample, always the same.")] = None,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import one of FMEval's built-in datasets, once: runs need no network for it afterwards."""
+    known, target = builtin.named(name), find(stack)
+    with opened(source or known.uri, target) as lines:
+        found = builtin.convert(name, known, lines, rows)
+    bucket, s3 = target.output("DatasetsBucketName"), target.client("s3")
+    below = f"datasets/{found.manifest.name}/{found.manifest.version}"
+    s3.put_object(Bucket=bucket, Key=f"{below}/rows.jsonl", Body=found.rows)
+    # Last: it says that all is there.
+    s3.put_object(Bucket=bucket, Key=f"{below}/manifest.json", Body=found.manifest.model_dump_json().encode())
+    if as_json:
+        print_json({**found.manifest.model_dump(mode="json"), "left_out": found.left_out})
+        return
+    out.print(f"dropped {found.manifest.name} {found.manifest.version} into s3://{bucket}/{below}/")
+    out.print(f"{found.manifest.description}; licence: {found.manifest.licence}")
+    if found.left_out:
+        out.print(f"{found.left_out} rows without a text were left out")
+
+
+@contextmanager
+def opened(place: str, target: Target) -> Iterator[Iterable[bytes]]:
+    """The lines of a file, here or in S3: FMEval's bucket in AWS itself, every other with the stack's own client."""
+    if not place.startswith("s3://"):
+        with Path(place).open("rb") as file:
+            yield file
+        return
+    where = location(place)
+    s3 = fmevals_s3() if place.startswith("s3://fmeval/") else target.client("s3")
+    body = s3.get_object(Bucket=where.bucket, Key=where.key)["Body"]
+    yield body.iter_lines(keepends=True)
+
+
+def fmevals_s3() -> Any:
+    """With credentials where there are some, as FMEval; else without: its bucket is public."""
+    session = boto3.session.Session()
+    config = None if session.get_credentials() else Config(signature_version=UNSIGNED)
+    return session.client("s3", region_name=builtin.REGION, config=config)
 
 
 @app.command("list")

@@ -10,6 +10,7 @@ from containers.evaluate.answer_store import Author, say_known
 from containers.evaluate.answers import Collected, Shelf
 from containers.evaluate.chat import Tokenizer, rendered
 from containers.evaluate.failures import EvaluationFailed
+from containers.evaluate.likelihoods import get_likelihoods
 from containers.evaluate.reporter import Reporter
 from containers.evaluate.targets.choosing import target_of
 from fmops.evaluation.models import DatasetRow, EvaluationJob, Stage, StoredRow
@@ -50,12 +51,17 @@ def get_answers(
     except EvaluationFailed:
         say_known(shelf.new, job.asks, complete=False)
         raise
-    say_known(shelf.new, job.asks, complete=all(answer.answer is not None for answer in collected.answers))
+    asked_rows = [row for row in rows if isinstance(row, DatasetRow)]
+    report = partial(reporter.report, Stage.ANSWERS)
+    likelihoods = get_likelihoods(job, asked_rows, shelf, tokenizer, report)
+    answered = all(answer.answer is not None for answer in collected.answers)
+    say_known(shelf.new, job.asks, complete=answered and likelihoods.complete)
     found = {answer.id: answer for answer in collected.answers}
     return collected._replace(
         fingerprints=_fingerprints(job.identity, tokenizer),
         answers=[found[name] for name in prompts],
         kept=[(name, kept) for name, kept in collected.kept if name in prompts],
+        log_probabilities=likelihoods.of,
         also={row: [found[name].model_copy(update={"id": row}) for name in of] for row, of in names.items()},
     )
 

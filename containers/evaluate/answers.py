@@ -29,6 +29,8 @@ class Collected(NamedTuple):
     performance: Performance | None = None
     also: Mapping[str, list[Answer]] = {}
     """Answers to further prompts, by the id of the row that they were asked for."""
+    log_probabilities: Mapping[str, tuple[float | None, float | None]] = {}
+    """Of a row's prompt and of the one that its target makes, by the row's id."""
     fingerprints: Mapping[str, str] = {}
     """What distinguishes the candidate beside its prompt template and decoding."""
 

@@ -27,6 +27,9 @@ MODEL_FILES = ("*.json", "*.txt", "*.safetensors", "pytorch_model.bin")
 
 def bake(assets: Path, bertscore_models: list[str]) -> None:
     """Fill the folder. Whatever can't be had raises: an image without it would be a broken one."""
+    for name in bertscore_models:
+        # A wrong name should be told before gigabytes were fetched.
+        Scoring.model_validate({"bertscore": name})
     # The file's name carries the beginning of its hash; FMEval's own call does not compare it.
     torch.hub.load_state_dict_from_url(DetoxifyHelperModel.UNBIASED_MODEL_URL, map_location="cpu", check_hash=True)
     DetoxifyHelperModel().get_helper_scores(["Thank you, that was helpful."])
@@ -36,7 +39,6 @@ def bake(assets: Path, bertscore_models: list[str]) -> None:
         nltk.download(name, download_dir=assets / nltk_data.FOLDER, raise_on_error=True, quiet=True)
     unpack_words(assets)
     for name in bertscore_models:
-        Scoring.model_validate({"bertscore": name})
         folder = bertscore_model.place(assets, name)
         snapshot_download(name, local_dir=folder, allow_patterns=list(MODEL_FILES))
         card = {"model": name, "layers": model2layers[name]}

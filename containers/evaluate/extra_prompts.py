@@ -1,10 +1,11 @@
 """What is asked beyond the rows' own prompts; made before the first of them is sent, for answers come first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from containers.evaluate.answers import Collected
 from containers.evaluate.scoring import Extras
 from fmops.evaluation.algorithms import NEEDS_PERTURBATION
-from fmops.evaluation.models import Answer, DatasetRow, EvaluationJob, StoredRow
+from fmops.evaluation.models import DatasetRow, EvaluationJob, StoredRow
 
 
 def wanted(job: EvaluationJob, rows: Sequence[DatasetRow] | Sequence[StoredRow]) -> dict[str, list[str]]:
@@ -22,6 +23,7 @@ def wanted(job: EvaluationJob, rows: Sequence[DatasetRow] | Sequence[StoredRow])
     }
 
 
-def extras(also: Mapping[str, Sequence[Answer]]) -> Extras:
-    """What became of them."""
-    return Extras(perturbed={row: tuple(one.answer for one in of) for row, of in also.items()})
+def extras(collected: Collected) -> Extras:
+    """What became of them, and how likely the target finds the rows' sentences."""
+    perturbed = {row: tuple(one.answer for one in of) for row, of in collected.also.items()}
+    return Extras(perturbed, collected.log_probabilities)

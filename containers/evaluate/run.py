@@ -23,7 +23,7 @@ def run(places: Places) -> None:
     collected = answering.get_answers(job, rows, places.shelf, places.tokenizer, reporter, wanted)
     results.write_answers(places.results, job, collected)
     targets = {row.id: row.target for row in rows if isinstance(row, DatasetRow) and row.target is not None}
-    extras = extra_prompts.extras(collected.also)
+    extras = extra_prompts.extras(collected)
     scored = score(job, collected.answers, targets, extras, places.assets, reporter)
     results.write_scores(places.results, scored.rows)
     summary = results.summarize(job, collected, scored, dataset)

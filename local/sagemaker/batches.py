@@ -23,6 +23,8 @@ class Continuation:
     text: str
     tokens: int
     finish_reason: Literal["length", "eos_token", "stop_sequence"]
+    prefill: list[dict[str, Any]] = field(default_factory=list)
+    """The input's tokens with their log-probabilities, where they were asked for."""
 
 
 @dataclass

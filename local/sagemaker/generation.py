@@ -23,6 +23,8 @@ class Parameters:
     return_full_text: bool = False
     seed: int | None = None
     details: bool = False
+    decoder_input_details: bool = False
+    """With `details`: how likely each token of the input was."""
 
     @property
     def group(self) -> tuple[Any, ...]:
@@ -84,6 +86,7 @@ def _check_type(name: str, value: Any) -> None:
         "do_sample": "bool",
         "return_full_text": "bool",
         "details": "bool",
+        "decoder_input_details": "bool",
         "stop": "list",
     }
     # By name, since True is an int to Python but not to whoever writes JSON.
@@ -97,6 +100,8 @@ def _check_type(name: str, value: Any) -> None:
 def _check_ranges(parameters: Parameters) -> None:
     if parameters.max_new_tokens < 1:
         raise BadRequest("`max_new_tokens` must be at least 1")
+    if parameters.decoder_input_details and not parameters.details:
+        raise BadRequest("`decoder_input_details` needs `details`")
     if parameters.do_sample and parameters.temperature <= 0:
         raise BadRequest("`temperature` must be greater than 0 when `do_sample` is true")
     if not 0 < parameters.top_p <= 1:

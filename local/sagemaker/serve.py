@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
@@ -84,10 +85,27 @@ class Model:
                 eos_token_id=self.tokenizer.eos_token_id,
                 stopping_criteria=self._transformers.StoppingCriteriaList([self._limits(batch, width)]),
             )
-        results = [self._cut(work, row[width:].tolist()) for work, row in zip(batch, rows, strict=True)]
+        results = [
+            replace(self._cut(work, row[width:].tolist()), prefill=self._prefill(work))
+            for work, row in zip(batch, rows, strict=True)
+        ]
         tokens = sum(result.tokens for result in results)
         print(f"batch={len(batch)} tokens={tokens} seconds={time.perf_counter() - begun:.2f}", flush=True)
         return results
+
+    def _prefill(self, work: Work) -> list[dict[str, Any]]:
+        """The tokens of the input, and how likely each was behind those before it; of the first nobody knows."""
+        if not work.parameters.decoder_input_details:
+            return []
+        torch = self._torch
+        with torch.inference_mode():
+            tokens = torch.tensor([work.tokens])
+            chances = torch.log_softmax(self._model(tokens).logits[0, :-1].double(), dim=-1)
+            told = [None, *chances.gather(1, tokens[0, 1:, None])[:, 0].tolist()]
+        return [
+            {"id": token, "text": self.tokenizer.decode([token]), "logprob": chance}
+            for token, chance in zip(work.tokens, told, strict=True)
+        ]
 
     def _limits(self, batch: list[Work], width: int) -> Any:
         """Ends each row of a batch at its own length and its own stop texts."""
@@ -156,6 +174,7 @@ def _described(text: str, result: Continuation, parameters: Parameters) -> dict[
             "finish_reason": result.finish_reason,
             "generated_tokens": result.tokens,
             "seed": parameters.seed,
+            "prefill": result.prefill,
         }
     return described
 

@@ -14,7 +14,10 @@ from fmops.evaluation.algorithms import METRICS_OF, Algorithm, Metric
 from fmops.evaluation.models import Scorer
 
 _MORE, _LESS = "sent_more_log_prob", "sent_less_log_prob"
-_SILENT = "The target does not tell how likely it finds a sentence: its answers carry no log-probabilities."
+_SILENT = (
+    "The target does not tell how likely it finds a sentence. Endpoints of text-generation-inference do (from "
+    "version 3 on with ENABLE_PREFILL_LOGPROBS); Bedrock and applications do not."
+)
 
 
 class StereotypingScorer:

@@ -32,14 +32,25 @@ tokenizer.save_pretrained(sys.argv[1])
 """
 
 
+# The sum of the log-probabilities of all tokens but the first, by the model's own loss.
+LIKELIHOOD = """
+import sys, torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+model = AutoModelForCausalLM.from_pretrained(sys.argv[1], dtype=torch.float32)
+tokens = AutoTokenizer.from_pretrained(sys.argv[1])(sys.argv[2], return_tensors="pt")["input_ids"]
+print(-float(model(tokens, labels=tokens).loss) * (tokens.shape[1] - 1))
+"""
+
+
 class Answer(NamedTuple):
     status: int
     document: Any
 
 
 class Endpoint:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, folder: Path) -> None:
         self._port = port
+        self.folder = folder
 
     def request(self, method: str, path: str, body: bytes | None = None) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
@@ -74,7 +85,7 @@ def endpoint(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
         env=environment,
         stdout=subprocess.DEVNULL,
     )
-    endpoint = Endpoint(port)
+    endpoint = Endpoint(port, folder)
     end = time.monotonic() + 120
     while not endpoint.serves():
         assert process.poll() is None, "the server ended"
@@ -139,3 +150,22 @@ def test_a_text_that_does_not_fit_is_refused_with_a_sentence(endpoint: Endpoint)
 
     assert status == 400
     assert document["error"].startswith("`inputs` tokens + `max_new_tokens` must be <= 128")
+
+
+def test_tokens_of_the_input_come_with_the_models_own_log_probabilities(endpoint: Endpoint, repo: Path) -> None:
+    text = "He is a nurse"
+
+    (part,) = endpoint.ask(text, max_new_tokens=1, details=True, decoder_input_details=True).document
+
+    prefill = part["details"]["prefill"]
+    assert "".join(token["text"] for token in prefill) == text
+    assert prefill[0]["logprob"] is None
+    assert all(token["logprob"] < 0 for token in prefill[1:])
+    command = [str(repo / ".venv-jobs" / "bin" / "python"), "-c", LIKELIHOOD, str(endpoint.folder), text]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, env={"HF_HUB_OFFLINE": "1"})
+    assert sum(token["logprob"] for token in prefill[1:]) == pytest.approx(float(told.stdout), abs=1e-4)
+
+
+def test_log_probabilities_are_part_of_the_details(endpoint: Endpoint) -> None:
+    assert endpoint.ask("Hello", details=True).document[0]["details"]["prefill"] == []
+    assert endpoint.ask("Hello", decoder_input_details=True).status == 400

@@ -1,15 +1,14 @@
-"""`fmops report` on a terminal shows what the page shows: categories, wins and losses, what latency's intervals lack."""
+"""`fmops report` shows what the page shows: categories, wins and losses, what the intervals of latency lack."""
 
 import pytest
 
 from fmops.selection.details import SIMULTANEOUS
-from fmops_cli import options, runs
+from fmops_cli import runs
 from tests.fakes.report import report
 
 
 @pytest.fixture
-def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(options.out, "_file", None)
+def shown(capsys: pytest.CaptureFixture[str]) -> str:
     runs.show(report())
     return capsys.readouterr().out
 
@@ -34,9 +33,7 @@ def test_the_largest_wins_and_losses_are_shown_with_both_answers(shown: str) -> 
     assert "Largest losses of llama-3b-tuned against champion (3 of 4; the page shows all):" in lines
 
 
-def test_what_a_model_wrote_cannot_move_the_cursor(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_model_wrote_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
     found = report()
     assert found.details is not None
     win = found.details.wins[0]

@@ -13,7 +13,7 @@ from containers.evaluate.targets.application import HttpsApplication, LambdaAppl
 from containers.evaluate.targets.application import reply_of as application_reply
 from containers.evaluate.targets.asking import NotAnswered, Reply, Trouble, of_status
 from containers.evaluate.targets.bedrock import Bedrock, reply_of, request_of
-from containers.evaluate.targets.endpoint import Endpoint, generated_text
+from containers.evaluate.targets.endpoint import Endpoint, generated_text, log_probability
 from fmops.evaluation.models import Decoding
 from fmops.evaluation.targets import BedrockTarget, EndpointTarget, Guardrail
 
@@ -253,3 +253,22 @@ def test_failure_of_a_function_tells_its_type_and_not_the_prompt() -> None:
 @pytest.mark.parametrize(("status", "trouble"), [(0, Trouble.BROKEN), (418, Trouble.REFUSED), (424, Trouble.BROKEN)])
 def test_status_without_a_code_is_enough(status: int, trouble: Trouble) -> None:
     assert of_status(status) is trouble
+
+
+def told(*chances: float | None) -> bytes:
+    tokens = [{"id": number, "text": "x", "logprob": chance} for number, chance in enumerate(chances)]
+    return json.dumps([{"generated_text": "y", "details": {"prefill": tokens, "tokens": []}}]).encode()
+
+
+def test_log_probability_of_a_prompt_is_the_sum_over_its_tokens_but_the_first() -> None:
+    assert log_probability(told(None, -1.5, -0.25)) == -1.75
+
+
+@pytest.mark.parametrize(
+    "body", [told(), told(None), b'[{"generated_text": "y"}]', b'[{"details": {"prefill": null}}]', b"no JSON"]
+)
+def test_an_endpoint_without_log_probabilities_is_not_asked_again(body: bytes) -> None:
+    with pytest.raises(NotAnswered) as refused:
+        log_probability(body)
+
+    assert refused.value.trouble is Trouble.REFUSED

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from fmops.core.artifacts import Location, Store
 from fmops.core.errors import NotFound
 from fmops.core.ids import digest
-from fmops.evaluation.algorithms import NEEDS_PERTURBATION
+from fmops.evaluation.algorithms import NEEDS_PERTURBATION, Algorithm
 from fmops.evaluation.models import KNOWN_FOLDER, Known
 from fmops.evaluation.plans import Plan
 
@@ -15,7 +15,9 @@ def asks(plan: Plan) -> str:
     perturbed = NEEDS_PERTURBATION.intersection(plan.algorithms)
     rows = [plan.dataset.name, plan.dataset.version, plan.dataset.digest, plan.dataset.test_rows]
     scoring = plan.evaluation.scoring.model_dump(mode="json") if perturbed else None
-    return digest([rows, scoring]).removeprefix("sha256:")
+    # Stereotyping asks more of the same rows.
+    more = [True] if Algorithm.PROMPT_STEREOTYPING in plan.algorithms else []
+    return digest([rows, scoring, *more]).removeprefix("sha256:")
 
 
 def known(store: Store, answers: Location, wanted: str) -> bool:

@@ -16,7 +16,7 @@ def features(report: Report) -> str:
     if not rows:
         return ""
     columns = list(dict.fromkeys(column for row in rows for column in row.features))
-    head = ["Model", "Conditions", *(escape(column) for column in columns)]
+    head = ["Model", "Conditions", *(escape(f"{column[:1].upper()}{column[1:]}") for column in columns)]
     kept = sum(row.kept for row in rows)
     hint = (
         f"{kept} of {len(rows)} models meet the use case's conditions. What a model's documents don't say is not known."
@@ -54,7 +54,7 @@ def pareto(report: Report) -> str:
     return (
         '<section id="pareto"><h2>Quality against latency and cost</h2>'
         '<p class="hint">Up and to the left is better. Filled points are on the Pareto front: no other candidate is '
-        "as good in both and better in one. Numbers are the ranks below.</p>"
+        "as good in both and better in one. Numbers are the ranks.</p>"
         f'<div class="plots">{"".join(drawn)}</div><p>{_legend(report)}</p></section>'
     )
 

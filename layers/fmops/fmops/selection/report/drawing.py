@@ -70,7 +70,7 @@ def axis(at: Scale, form: str) -> str:
     parts = []
     for tick in at.ticks():
         x = at.at(tick)
-        words = escape(format(tick, form).replace("-", "\N{MINUS SIGN}"))
+        words = escape(format(tick, form).replace("-", "\N{MINUS SIGN}")) if tick else "0"
         parts.append(f'<line class="tick" x1="{x}%" x2="{x}%" y1="0" y2="5"/><text x="{x}%" y="18">{words}</text>')
     return f'<svg class="axis" aria-hidden="true">{"".join(parts)}</svg>'
 

@@ -7,7 +7,7 @@ from fmops.selection.models import CandidateResult, Check, Difference, MetricRes
 from fmops.selection.report.drawing import Mark, Scale, axis, interval, scale
 from fmops.selection.report.verdict import TONES
 from fmops.selection.report.words import interval as words
-from fmops.selection.report.words import name, number, share, table, text
+from fmops.selection.report.words import name, number, share, table, text, weight
 
 _WHOLE = "Weighted score"
 
@@ -48,14 +48,13 @@ def _difference_row(report: Report, at: Scale, metric: str, title: str, found: D
     tone = _tone(report, metric)
     marks = [Mark(0, "zero"), *([Mark(-margin, "margin")] if margin else [])]
     drawn = interval(at, found.value, found.low, found.high, marks, tone, f"{title}: {words(found, signed=True)}")
-    weight = report.rules[metric].weight if metric in report.rules else None
-    about = f"<small>weight {weight:g}</small>" if weight is not None else "<small>what the ranking is made of</small>"
+    about = weight(report.rules[metric].weight) if metric in report.rules else "what the ranking is made of"
     detectable = (
         f"<small>{found.n:,} rows; would show {found.detectable:.3f} or more</small>"
         if found.detectable is not None
         else f"<small>{found.n:,} rows</small>"
     )
-    return _row(f"{escape(title)}{about}", drawn, f"{words(found, signed=True)}{detectable}")
+    return _row(f"{escape(title)}<small>{about}</small>", drawn, f"{words(found, signed=True)}{detectable}")
 
 
 def _tone(report: Report, metric: str) -> str:
@@ -93,6 +92,8 @@ def candidates(report: Report) -> str:
         if some_first
         else ""
     )
+    if some_front:
+        hint += " “Pareto front”: nobody else is as good in quality, toxicity, latency and cost, and better in one."
     levels = "".join(_levels(report, metric) for metric in report.rules)
     return (
         f'<section id="candidates"><h2>Candidates</h2><p class="hint">{hint}</p>{table(head, rows, "Candidates")}'
@@ -118,7 +119,7 @@ def _levels(report: Report, metric: str) -> str:
         else ""
     )
     return (
-        f"<figure><h3>{escape(name(metric))}</h3><figcaption>{better}, weight {rule.weight:g}{limit}</figcaption>"
+        f"<figure><h3>{escape(name(metric))}</h3><figcaption>{better}, {weight(rule.weight)}{limit}</figcaption>"
         f'<div class="rows">{rows}<span class="gap"></span>{axis(at, "g")}<span class="gap"></span></div></figure>'
     )
 

@@ -23,7 +23,7 @@ border-radius:.3rem;padding:.1rem .6rem}
 .good{--tone:var(--good);--back:var(--good-back)}.bad{--tone:var(--bad);--back:var(--bad-back)}
 .open{--tone:var(--open);--back:var(--open-back)}.plain{--tone:var(--mark);--back:var(--faint)}
 .muted{--tone:var(--soft);--back:var(--faint)}
-dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.6rem 1.25rem;margin:.9rem 0 0}
+dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.4rem,1fr));gap:.6rem 1rem;margin:.9rem 0 0}
 dl.facts dt{color:var(--soft);font-size:.8rem}dl.facts dd{margin:0;font-weight:600}
 nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:0 0 1rem;font-size:.9rem}
 a{color:var(--mark)}

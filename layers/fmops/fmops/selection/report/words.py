@@ -68,7 +68,12 @@ def usd(value: float | None) -> str:
 def milliseconds(value: float | None) -> str:
     if value is None:
         return NOT_KNOWN
-    return f"{value:,.0f} ms" if value < 10_000 else f"{value / 1000:,.1f} s"
+    return f"{value:,.0f} ms" if value < 1000 else f"{value / 1000:,.1f} s"
+
+
+def weight(value: float) -> str:
+    """What a metric has to say in the ranking."""
+    return f"weight {value:g}" if value else "no weight in the ranking"
 
 
 def amount(value: float | None) -> str:
