@@ -116,9 +116,8 @@ def test_robustness_is_the_mean_of_what_perturbed_prompts_change(
     assert 0 < sum(changed) < 5
     assert scores["spelling"].values[Metric.DELTA_EXACT_MATCH] == pytest.approx(sum(changed) / 5)
     assert scores["refused"].values[Metric.EXACT_MATCH] == 1.0
-    assert {scores["refused"].values[metric] for metric in METRICS_OF[Algorithm.QA_ACCURACY_SEMANTIC_ROBUSTNESS]} <= {
-        None
-    }
+    robust = {metric for metric in METRICS_OF[Algorithm.QA_ACCURACY_SEMANTIC_ROBUSTNESS] if metric != "delta_bertscore"}
+    assert {scores["refused"].values[metric] for metric in robust} == {None}
     assert (summary.metrics[Metric.DELTA_EXACT_MATCH].n, summary.metrics[Metric.DELTA_EXACT_MATCH].missing) == (2, 1)
     assert summary.performance is not None
     assert summary.failures == 0
