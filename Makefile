@@ -53,4 +53,4 @@ clean: ## remove what runs and builds left; the environments stay
 	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
 
 clean-all: clean ## remove the environments too
-	@rm -rf .venv .venv-jobs .venv-sam .venv-checkov .venv-tools
+	@rm -rf .venv .venv-jobs .venv-sam .venv-checkov .venv-sdk .venv-tools

@@ -23,6 +23,7 @@ LOCKS = {
     "requirements/assets.txt": ("assets",),
     "requirements/sam.txt": ("sam",),
     "requirements/checkov.txt": ("checkov",),
+    "requirements/sdk.txt": ("sdk",),
 }
 # The layers must carry what the tests ran with.
 _TESTED = "requirements/dev.txt"

@@ -81,6 +81,7 @@ ENVIRONMENTS = (
     Environment(".venv", ("dev.txt", "weights.txt"), 1.2, command="fmops"),
     Environment(".venv-sam", ("sam.txt",), 0.6),
     Environment(".venv-checkov", ("checkov.txt",), 0.5),
+    Environment(".venv-sdk", ("sdk.txt",), 0.3),
 )
 
 

@@ -26,6 +26,7 @@ lock jobs.txt 3.11 --override jobs-overrides.in jobs.in
 lock assets.txt 3.11 --no-deps assets.in
 lock sam.txt 3.11 sam.in
 lock checkov.txt 3.11 checkov.in
+lock sdk.txt 3.11 sdk.in
 
 if grep --line-number --extended-regexp "://" ./*.txt ../layers/*/requirements.txt; then
     echo "A lock names an address: it must install from whatever registry pip is set up for." >&2

@@ -11,6 +11,8 @@ from fmops.evaluation.places import RunPlaces
 from fmops.evaluation.planning import Known, ScoredRows, plan
 from fmops.evaluation.plans import Plan, PlannedCandidate
 from fmops.evaluation.training import training_job
+from fmops.launches.costs import Cost
+from fmops.launches.options import Option
 from fmops.serving import requests
 from fmops.serving.digest import digest
 from fmops.serving.endpoint import temporary_endpoint
@@ -40,13 +42,17 @@ def planned(**document: Any) -> Plan:
     return plan(request, Known(wanted, dataset(), None, ScoredRows(dataset().test_uri, [])), chosen)
 
 
+@pytest.mark.parametrize("spot", [False, True])
 @pytest.mark.parametrize("gated", [False, True])
-def test_training_job(gated: bool) -> None:
+def test_training_job(gated: bool, spot: bool) -> None:
     candidate = planned(GatedBucket=gated).candidates[1]
     assert candidate.tune is not None
     places = RunPlaces("bucket-" + "b" * 56, RUN_ID).candidate(candidate.id)
 
-    request = training_job("ab12cd34-tune", candidate, candidate.tune, places, image="repo:1", role_arn=ROLE)
+    option = Option(instance_type="ml.g5.xlarge", spot=spot)
+    request = training_job(
+        "ab12cd34-tune", candidate, candidate.tune, places, option=option, image="repo:1", role_arn=ROLE
+    )
 
     assert problems("sagemaker", "create_training_job", request) == []
     assert request["HyperParameters"]["lora_layers"] == "8"
@@ -75,14 +81,13 @@ def test_temporary_endpoint() -> None:
     launch = temporary_endpoint(
         "ab12cd34",
         hosted(candidate),
-        instance_type="ml.g5.xlarge",
+        cost=Cost.of("ml.g5.xlarge", 3600),
         role_arn=ROLE,
         run_id=RUN_ID,
         use_case="trivia",
         candidate=candidate.id,
         execution_arn="arn",
         task_token="token",
-        worst_case_usd=1,
     )
 
     assert [problems("sagemaker", create.operation, create.request) for create in launch.creates] == [[], [], []]

@@ -14,7 +14,7 @@ from fmops.evaluation.choosing import ConstraintsNotMet
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
 from fmops.usecases import store
-from tests.fakes.run import use_case
+from tests.fakes.run import DOCUMENT, MODEL, use_case
 from tests.fakes.sagemaker import refusal
 from tests.fakes.weights import safetensors
 from tests.integration.account import ARTIFACTS
@@ -121,6 +121,34 @@ def test_launch_fine_tuning_renders_the_rows_and_launches_once(evaluation: Evalu
     assert first == {"prompt": "Question: What is 0?\nAnswer:", "completion": "It is 0"}
     assert evaluation.sagemaker.created == [TUNE_JOB]
     assert evaluation.record("CANDIDATE#tuned")["status"] == "tuning"
+
+
+def test_launch_fine_tuning_by_jumpstarts_own_trainer(evaluation: Evaluation) -> None:
+    trainer = {
+        "TrainingSupported": True,
+        "TrainingScriptUri": "s3://code/sourcedir.tar.gz",
+        "TrainingArtifactUri": "s3://weights/train.tar.gz",
+        "TrainingEcrUri": "registry/train:1",
+        "DisableOutputCompression": True,
+        "Hyperparameters": [
+            {"Name": "epoch", "Type": "int", "Default": 5},
+            {"Name": "instruction_tuned", "Type": "text", "Default": "False"},
+        ],
+    }
+    evaluation.sagemaker.publish(MODEL, json.dumps(DOCUMENT | trainer), "1.3.0")
+    evaluation.plan()
+    evaluation.wait("launch_fine_tuning", "tuned", "token-1")
+
+    request = evaluation.sagemaker.things["training_job"][TUNE_JOB]
+    assert request["AlgorithmSpecification"]["TrainingImage"] == "registry/train:1"
+    assert request["HyperParameters"]["epoch"] == '"1"'
+    assert request["HyperParameters"]["instruction_tuned"] == '"True"'
+    assert [channel["ChannelName"] for channel in request["InputDataConfig"]] == ["training", "model", "code"]
+    assert "EnableManagedSpotTraining" not in request
+    first = json.loads(evaluation.file("candidates/tuned/training/train.jsonl").splitlines()[0])
+    assert set(first) == {"instruction", "context", "response"}
+    template = json.loads(evaluation.file("candidates/tuned/training/template.json"))
+    assert template["prompt"] == "Question: {context}{instruction}\nAnswer:"
 
 
 def test_launch_fine_tuning_of_a_candidate_without_tuning_is_refused(evaluation: Evaluation) -> None:

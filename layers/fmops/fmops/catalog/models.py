@@ -49,6 +49,14 @@ class Hyperparameter(_Document):
     type: str = "text"
     default: str | int | float | bool | None = None
     scope: str = "algorithm"
+    min: float | None = None
+    max: float | None = None
+    options: list[str] | None = None
+
+
+class TrainingMetric(_Document):
+    name: str
+    regex: str
 
 
 class VariantProperties(_Document):
@@ -115,9 +123,21 @@ class HubDocument(Hosting):
     inference_config_components: Annotated[dict[str, Hosting] | None, BeforeValidator(_unpack)] = None
     inference_config_rankings: Annotated[dict[str, Ranking] | None, BeforeValidator(_unpack)] = None
 
+    inference_volume_size: int | None = None
+
     training_supported: bool = False
-    training_script_uri: str | None = None
     fine_tuning_supported: bool | None = None
+    training_script_uri: str | None = None
+    training_artifact_uri: str | None = None
+    training_ecr_uri: str | None = None
+    training_instance_type_variants: Annotated[InstanceTypeVariants | None, BeforeValidator(_unpack)] = None
+    supported_training_instance_types: list[str] | None = None
+    hyperparameters: Annotated[list[Hyperparameter] | None, BeforeValidator(_unpack)] = None
+    training_metrics: Annotated[list[TrainingMetric] | None, BeforeValidator(_unpack)] = None
+    training_volume_size: int | None = None
+    training_enable_network_isolation: bool = False
+    encrypt_inter_container_traffic: bool = False
+    disable_output_compression: bool = False
 
     # Newer documents say what the model is; in older ones these are missing.
     license: str | None = None

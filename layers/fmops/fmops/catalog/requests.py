@@ -16,7 +16,7 @@ class HostedModel(NamedTuple):
     """`PrimaryContainer` of CreateModel."""
     network_isolation: bool
     timeouts: dict[str, int]
-    """Members of the endpoint configuration's production variant."""
+    """Members of the endpoint configuration's production variant: time-outs, and the disk where one can be chosen."""
 
 
 def hosted_model(document: HubDocument, model_id: str, instance_type: str, *, accept_eula: bool) -> HostedModel:
@@ -45,7 +45,15 @@ def hosted_model(document: HubDocument, model_id: str, instance_type: str, *, ac
     if variant:
         environment |= variant.environment_variables
     container = {"Image": image, "Environment": environment, "ModelDataSource": _source(document, hosting, artifact)}
-    return HostedModel(container, document.inference_enable_network_isolation, _timeouts(document))
+    disk = {"VolumeSizeInGB": document.inference_volume_size} if takes_volume(instance_type) else {}
+    members = _timeouts(document) | {name: size for name, size in disk.items() if size}
+    return HostedModel(container, document.inference_enable_network_isolation, members)
+
+
+def takes_volume(instance_type: str) -> bool:
+    """Whether a disk of a chosen size can be attached; families with disks of their own refuse it."""
+    family = instance_type.split(".")[1]
+    return not ("d" in family or family.startswith(("g5", "g6", "p5", "trn1")))
 
 
 def _ranked(document: HubDocument, instance_type: str) -> Hosting:

@@ -103,3 +103,4 @@ class Yard(NamedTuple):
     image: str
     """Of the job; empty for endpoints, whose image the model names."""
     now: datetime
+    region: str = ""

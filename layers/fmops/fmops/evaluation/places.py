@@ -73,6 +73,11 @@ class CandidatePlaces(NamedTuple):
         return self.root.child("training/train.jsonl")
 
     @property
+    def training_template(self) -> Location:
+        """How JumpStart's trainers make a prompt of a row."""
+        return self.root.child("training/template.json")
+
+    @property
     def checkpoints(self) -> Location:
         return self.root.child("checkpoints/")
 

@@ -10,6 +10,7 @@ from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
 from fmops.evaluation.choosing import CHAMPION_ID, Chosen
 from fmops.evaluation.costs import price_of, worst_hosted, worst_tokens
+from fmops.evaluation.jumpstart_training import trainers
 from fmops.evaluation.packages import PackageCandidate
 from fmops.evaluation.planning_judge import Rows, plan_judge
 from fmops.evaluation.plans import EVALUATION_ATTEMPTS, PinnedDataset, Plan, PlannedCandidate, SeenInTraining
@@ -163,6 +164,7 @@ def _hosted(candidate: JumpStartCandidate, use_case: usecases.UseCase, found: Hu
         other_instance_types=list(candidate.other_instance_types),
         artifact=artifact,
         tune=candidate.tune,
+        trainers=trainers(found.document, found.id, candidate.tune, accept_eula=candidate.accept_eula),
         worst_case_usd=worst_hosted(
             (candidate.instance_type, *candidate.other_instance_types), candidate.tune, use_case.evaluation
         ),

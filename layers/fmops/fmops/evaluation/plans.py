@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from fmops.catalog.trainers import Trainer
 from fmops.core.models import Ours
 from fmops.evaluation.models import Decoding
 from fmops.evaluation.remote import Remote
@@ -65,6 +66,8 @@ class PlannedCandidate(Ours):
     live_endpoint: str | None = None
     """Production's endpoint, for a champion that is asked where it serves."""
     tune: Tuning | None = None
+    trainers: dict[str, Trainer] = Field(default_factory=dict)
+    """JumpStart's own trainer for each instance type of `tune`; empty where our container trains."""
     token_price: TokenPrice | None = None
     usd_per_1000_answers: float | None = None
     """As the use case says."""

@@ -10,7 +10,15 @@ from fmops.serving.models import Artifact
 from fmops.usecases.candidates import Tuning
 
 _VOLUME_GB = 50
-_NOT_HYPERPARAMETERS = {"instance_type", "other_instance_types", "max_runtime_seconds", "spot", "checkpoints"}
+_NOT_HYPERPARAMETERS = {
+    "trainer",
+    "hyperparameters",
+    "instance_type",
+    "other_instance_types",
+    "max_runtime_seconds",
+    "spot",
+    "checkpoints",
+}
 
 
 def training_job(

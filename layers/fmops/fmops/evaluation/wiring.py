@@ -12,4 +12,4 @@ def desk() -> Desk:
 
 def yard(role_arn: str, image: str = "") -> Yard:
     """Where jobs of one role and image are launched from."""
-    return Yard(desk(), launcher(), role_arn, image, clock.now())
+    return Yard(desk(), launcher(), role_arn, image, clock.now(), wiring.settings().region)

@@ -36,6 +36,10 @@ class Decoding(Ours):
 class Tuning(Ours):
     """How a candidate is fine-tuned: LoRA on the dataset's training rows."""
 
+    trainer: Literal["auto", "jumpstart", "own"] = "auto"
+    """JumpStart's own trainer, or our container `fine_tune`; `auto`: JumpStart's where the model brings one."""
+    hyperparameters: dict[str, str | int | float | bool] = Field(default_factory=dict, max_length=50)
+    """For JumpStart's trainer, by the names in its document; they win over the members below."""
     instance_type: InstanceType
     other_instance_types: OtherTypes = []
     spot: bool = True
