@@ -113,7 +113,7 @@ def _hyperparameters(known: list[Hyperparameter], model_id: str, asked: Mapping[
         raise LaunchRefused(
             f"the trainer of {model_id} has no hyperparameter {', '.join(unknown)}; it has {', '.join(sorted(names))}"
         )
-    values = {each.name: each.default for each in known if each.default is not None} | asked
+    values = {**{each.name: each.default for each in known if each.default is not None}, **asked}
     for name, value in asked.items():
         _check(names[name], value, model_id)
     # As the scripts read them, `True` and `3` in quotes; SageMaker's toolkit wants the level of its log as a number.
