@@ -150,3 +150,34 @@ def test_a_console_approval_is_evaluated_where_the_stack_is_set_so(
     registry.review(registry.register("fmops-trivia"), status="Approved")
 
     assert len(registry.steps.started) == 1
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_a_rejection_of_what_serves_withdraws_nothing_and_is_told(registry: Registry, serves: bool) -> None:
+    arn = registry.register("ab12cd34-fmops", digest="sha256:ab", fmops_run_id="run-1", fmops_use_case="trivia")
+    wiring.ledger().put_once(Key("RUN#run-1", "PACKAGE"), {"digest": "sha256:ab"}, kind="package", now=clock.now())
+    names = (
+        "run_id",
+        "candidate",
+        "digest",
+        "endpoint_config",
+        "release_id",
+        "capture_uri",
+        "answers_uri",
+        "scores_uri",
+    )
+    champion = {
+        **dict.fromkeys(names, "x"),
+        "use_case": "trivia",
+        "endpoint": "live",
+        "released_at": clock.iso(clock.now()),
+        "model_package_arn": arn if serves else "another",
+    }
+    wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), champion, kind="champion", now=clock.now())
+
+    registry.review(arn, status="Rejected")
+
+    told = [detail["cause"] for _, detail in registry.account.events()]
+    assert len(told) == serves
+    assert all("serves on live" in cause for cause in told)
+    assert registry.steps.started == {}
