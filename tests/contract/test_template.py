@@ -1,0 +1,59 @@
+"""Promises of the template that no linter knows: nothing that comes by itself can be lost in silence."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.templates import read, resources
+
+ASYNCHRONOUS = ("EventBridgeRule", "ScheduleV2", "SNS")
+
+
+@pytest.fixture(scope="module")
+def functions(repo: Path) -> dict[str, dict[str, Any]]:
+    return resources(read(repo / "template.yaml"), "AWS::Serverless::Function")
+
+
+def events(properties: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: event for name, event in properties.get("Events", {}).items() if event["Type"] in ASYNCHRONOUS}
+
+
+def test_what_a_function_cannot_handle_reaches_the_queue(functions: dict[str, dict[str, Any]]) -> None:
+    called = {name: properties for name, properties in functions.items() if events(properties)}
+
+    assert len(called) > 5
+    assert [name for name, properties in called.items() if "EventInvokeConfig" not in properties] == []
+
+
+def test_what_cannot_be_delivered_reaches_the_queue(functions: dict[str, dict[str, Any]], repo: Path) -> None:
+    machines = resources(read(repo / "template.yaml"), "AWS::Serverless::StateMachine")
+    undelivered = [
+        f"{name}.{event_name}"
+        for name, properties in (functions | machines).items()
+        for event_name, event in events(properties).items()
+        if not {"RetryPolicy", "DeadLetterConfig"} <= set(event["Properties"])
+    ]
+
+    assert undelivered == []
+
+
+def test_every_function_has_its_own_rights(functions: dict[str, dict[str, Any]]) -> None:
+    shared = [name for name, properties in functions.items() if "Role" in properties or "Policies" not in properties]
+
+    assert shared == []
+
+
+def test_every_star_in_a_policy_has_its_reason(repo: Path) -> None:
+    """A right to everything stands with a comment right above or below it, or with a condition that narrows it."""
+    lines = (repo / "template.yaml").read_text().splitlines()
+    bare = [
+        number + 1
+        for number, line in enumerate(lines)
+        if line.strip() == 'Resource: "*"'
+        and not any("#" in near for near in lines[max(0, number - 4) : number + 3])
+        and not any("Condition" in near for near in lines[number + 1 : number + 3])
+        and not any("Principal" in near for near in lines[max(0, number - 3) : number])
+    ]
+
+    assert bare == []
