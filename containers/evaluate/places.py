@@ -14,7 +14,7 @@ class Places(NamedTuple):
     shelf: Shelf
     # Absent where nobody knows the model's tokenizer.
     tokenizer: Path
-    # Of other candidates, where they are judged.
+    # `<candidate>.jsonl` with the answers of each, where they are judged.
     candidates: Path
     results: Path
     table: Path

@@ -17,6 +17,7 @@ from local.sagemaker.settings import JobSettings
 
 HERE = Path(__file__).parent
 OWNER, APPROVER = "owner@example.com", "boss@example.com"
+GOOD_JUDGE, BAD_JUDGE = "fmops.good-judge-v1:0", "fmops.bad-judge-v1:0"
 SUMS = [{"id": f"s{n}", "input": f"what is {n} plus {n * 7 % 31}", "target": str(n + n * 7 % 31)} for n in range(200)]
 
 
@@ -81,7 +82,7 @@ class Life:
             of_use_case = [run for run in self.reader.runs() if run["use_case"] == use_case]
             found = [run for run in of_use_case if run["trigger"]["kind"] == kind]
             if found and found[0]["status"] != status and found[0]["status"] in ("failed", "completed", "rejected"):
-                raise AssertionError(f"the run is {found[0]['status']}: {self.causes()}")
+                raise AssertionError(f"the run is {found[0]['status']}: {found[0].get('sentence')} {self.causes()}")
             return found[0] if found and found[0]["status"] == status else None
 
         run: dict[str, Any] = self.until(there, seconds)
@@ -158,7 +159,8 @@ def life(root: Path, repo: Path) -> Iterator[Life]:
             "fmops-evaluate": ["{python}", str(jobs / "evaluate.py")],
         },
         serve=["{python}", str(jobs / "serve.py")],
-        environment={"PYTHONPATH": str(repo / "layers" / "fmops")},
+        converse=["{python}", str(jobs / "converse.py")],
+        environment={"PYTHONPATH": f"{repo}:{repo / 'layers' / 'fmops'}"},
         sync_interval=0.5,
     )
     model = root / "model"
@@ -170,6 +172,11 @@ def life(root: Path, repo: Path) -> Iterator[Life]:
         content = hub_documents.load(hub_documents.SMOLLM2)
         aws.sagemaker.hub.upload_artifacts(model, hub_documents.artifact_uri(content))
         aws.sagemaker.hub.publish(content)
+        for judge in (GOOD_JUDGE, BAD_JUDGE):
+            folder = root / judge
+            folder.mkdir()
+            (folder / "config.json").write_text('{"model_type": "judge"}')
+            aws.bedrock.publish(judge, folder, name="Judge", provider="fmops")
         parameters = {"DiscoverySchedule": "cron(10 * * * ? *)", "MonitoringSchedule": "cron(10 * * * ? *)"}
         stack = aws.deploy(repo / "template.yaml", "fmops", parameters)
         yield Life(aws, stack.outputs)

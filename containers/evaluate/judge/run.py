@@ -37,7 +37,7 @@ from fmops.evaluation.judge.probes import accuracy, probes
 from fmops.evaluation.judge.prompts import PROMPT_VERSION, Method
 from fmops.evaluation.judge.sampling import sampled
 from fmops.evaluation.judge.tally import position, tally
-from fmops.evaluation.models import ANSWERS_FILE, Answer, DatasetRow, Mode, Stage
+from fmops.evaluation.models import Answer, DatasetRow, Mode, Stage
 
 
 def is_judging(config: Path) -> bool:
@@ -96,7 +96,7 @@ def read_job(folder: Path) -> JudgingJob:
 
 def read_answers(folder: Path, candidate: str, rows: Sequence[str]) -> dict[str, str | None]:
     """A candidate's answers to these rows. EvaluationFailed where its job left none."""
-    file = folder / candidate / "results" / ANSWERS_FILE
+    file = folder / f"{candidate}.jsonl"
     if not file.is_file():
         raise EvaluationFailed(f"Candidate {candidate} left no answers to judge.")
     wanted = set(rows)

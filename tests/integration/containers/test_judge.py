@@ -62,10 +62,9 @@ class Judging(NamedTuple):
         (inputs / "dataset").mkdir(exist_ok=True)
         (inputs / "dataset" / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
         for name, answer in answers.items():
-            folder = inputs / "candidates" / name / "results"
-            folder.mkdir(parents=True, exist_ok=True)
+            (inputs / "candidates").mkdir(exist_ok=True)
             lines = [{"id": row["id"], "prompt": "p", "answer": answer(row)} for row in ROWS]
-            (folder / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+            (inputs / "candidates" / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         job = {
             "run_id": "run-1",
             "use_case": "sums",

@@ -114,12 +114,10 @@ def test_the_job_gets_the_answers_of_all_candidates_and_earlier_verdicts(journey
 
     request = journey.evaluation.sagemaker.things["processing_job"][JOB]
     inputs = {one["InputName"]: one["S3Input"] for one in request["ProcessingInputs"]}
-    assert inputs["candidates"]["S3DataType"] == "ManifestFile"
-    assert json.loads(journey.evaluation.file("judge/answers.manifest")) == [
-        {"prefix": f"s3://{ARTIFACTS}/runs/{RUN}/candidates/"},
-        "base/results/answers.jsonl",
-        "tuned/results/answers.jsonl",
-    ]
+    assert inputs["candidates"]["S3Uri"] == f"s3://{ARTIFACTS}/runs/{RUN}/judge/answers/"
+    for name in ("base", "tuned"):
+        answers = journey.evaluation.file(f"candidates/{name}/results/answers.jsonl")
+        assert journey.evaluation.file(f"judge/answers/{name}.jsonl") == answers
     outputs = {one["OutputName"]: one["S3Output"]["S3Uri"] for one in request["ProcessingOutputConfig"]["Outputs"]}
     assert outputs["answers"] == inputs["answers"]["S3Uri"]
     assert "/judge.scores/" in outputs["table"]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import boto3
 
+from containers.evaluate.judge import run as judging
+from containers.evaluate.main import main as judge
 from fmops.core.ids import digest
 from fmops.evaluation.algorithms import TOXICITIES
 from fmops.evaluation.models import (
@@ -24,6 +26,9 @@ from fmops.evaluation.models import (
 
 def main() -> int:
     root = Path(os.environ["FMOPS_ML_ROOT"]) / "processing"
+    if judging.is_judging(root / "input/config"):
+        # A judge needs no model of its own: this is the real job.
+        return judge(root.parent, root)
     job = EvaluationJob.model_validate_json((root / "input/config/job.json").read_text())
     rows = [json.loads(line) for line in (root / "input/dataset" / job.dataset_file).read_text().splitlines()]
     answers = [Answer(id=row["id"], prompt=job.prompt(row["input"]), answer=answered(job, row)) for row in rows]

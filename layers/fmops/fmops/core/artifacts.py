@@ -88,6 +88,17 @@ class Store:
         )
         return self.write(place, text.encode(), "application/x-ndjson")
 
+    def copy(self, source: Location, place: Location) -> None:
+        """Copy an object within S3. NotFound where there is none."""
+        try:
+            self._s3.copy_object(
+                Bucket=place.bucket, Key=place.key, CopySource={"Bucket": source.bucket, "Key": source.key}
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise NotFound(f"{source.uri} does not exist") from error
+            raise
+
     def keys(self, place: Location) -> Iterator[dict[str, Any]]:
         """All objects below a prefix, as ListObjectsV2 describes them: `Key`, `Size`, `ETag`, `LastModified`."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key)

@@ -27,7 +27,7 @@ class JobPlaces(NamedTuple):
     tokenizer: Location | None = None
     """A manifest of the tokenizer's files."""
     candidates: Location | None = None
-    """A manifest of other candidates' answers, which are judged."""
+    """A prefix: candidates' answers, which are judged."""
 
 
 def processing_job(
@@ -49,7 +49,7 @@ def processing_job(
             _input("dataset", places.dataset.uri),
             *([_input("answers", places.answers.uri)] if places.answers else []),
             *([_input("tokenizer", places.tokenizer.uri, "ManifestFile")] if places.tokenizer else []),
-            *([_input("candidates", places.candidates.uri, "ManifestFile")] if places.candidates else []),
+            *([_input("candidates", places.candidates.uri)] if places.candidates else []),
         ],
         "ProcessingOutputConfig": {
             "Outputs": [

@@ -30,8 +30,10 @@ def launch_judging(yard: Yard, task: JudgingTask) -> Launched:
     verdicts = places.answers(whose.fingerprint)
     # SageMaker refuses an input without objects; and whoever finds the verdicts sees whose they are.
     desk.store.write_json(verdicts.child("candidate.json"), whose.model_dump(mode="json"))
-    names = [f"{candidate.id}/results/{ANSWERS_FILE}" for candidate in plan.candidates]
-    desk.store.write_json(places.judge.answers, [{"prefix": places.judge.candidates.uri}, *names])
+    for candidate in plan.candidates:
+        # An input for each would be more than SageMaker's ten; their own prefixes hold weights as well.
+        answers = places.candidate(candidate.id).results.child(ANSWERS_FILE)
+        desk.store.copy(answers, places.judge.answers.child(f"{candidate.id}.jsonl"))
     desk.store.write_json(places.judge.job, job(plan, plan.judge, whose).model_dump(mode="json"))
     # The same day whenever the job is launched again.
     day = str(desk.ledger.require(runs.key(task.run_id))["created_at"])[:10]

@@ -40,7 +40,7 @@ class RunPlaces(NamedTuple):
 
     @property
     def judge(self) -> "JudgePlaces":
-        return JudgePlaces(self.root.child("judge"), self.root.child("candidates/"))
+        return JudgePlaces(self.root.child("judge"))
 
     def judged_table(self, day: str) -> Location:
         """The judge's scores in the same table. No candidate has a dot in its name."""
@@ -113,8 +113,6 @@ class JudgePlaces(NamedTuple):
     """What belongs to the judge of a run."""
 
     root: Location
-    candidates: Location
-    """What was made for the candidates: a prefix."""
 
     @property
     def config(self) -> Location:
@@ -127,8 +125,8 @@ class JudgePlaces(NamedTuple):
 
     @property
     def answers(self) -> Location:
-        """SageMaker's manifest of the candidates' answers."""
-        return self.root.child("answers.manifest")
+        """The candidates' answers, a file for each: a prefix."""
+        return self.root.child("answers/")
 
     @property
     def results(self) -> Location:

@@ -12,8 +12,6 @@ from fmops.evaluation.targets import BedrockTarget, EndpointTarget, Identity
 
 JOB_FILE = "judge.json"
 """In the `config` input; its presence makes a job a judging job."""
-CANDIDATES_INPUT = "candidates"
-"""The input with `<candidate>/results/answers.jsonl` of each candidate."""
 # Below the output `results`.
 SUMMARY_FILE = "judge_summary.json"
 VERDICTS_TABLE = "verdicts.parquet"
