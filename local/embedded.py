@@ -29,6 +29,7 @@ from local.objects import ObjectEvents
 from local.protocol import REGION, JobSettings, LocalError, Part, Service
 from local.sagemaker.runtime import SageMakerRuntime
 from local.sagemaker.service import SageMaker
+from local.sagemaker.service_quotas import ServiceQuotas
 from local.server import Server
 from local.states.service import StepFunctions
 
@@ -193,7 +194,7 @@ class EmbeddedAws:
         if self.bedrock_runtime is not None:
             services.append(self.bedrock_runtime)
         if self._sagemaker is not None:
-            services += [self._sagemaker, SageMakerRuntime(self)]
+            services += [self._sagemaker, SageMakerRuntime(self), ServiceQuotas(self._sagemaker.quotas)]
         return {service.name: service for service in services}
 
     def _check_machine(self) -> None:

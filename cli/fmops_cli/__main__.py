@@ -5,7 +5,19 @@ import sys
 
 import typer
 
-from fmops_cli import audit, datasets, lineage, local_run, profiles, redrive, results, runs, use_cases, watching
+from fmops_cli import (
+    audit,
+    datasets,
+    lineage,
+    local_run,
+    money,
+    profiles,
+    redrive,
+    results,
+    runs,
+    use_cases,
+    watching,
+)
 from fmops_cli.failures import explain
 
 app = typer.Typer(
@@ -27,6 +39,8 @@ app.command("lineage")(lineage.lineage)
 app.command("results")(results.results)
 app.command("redrive")(redrive.redrive)
 app.command("profile")(profiles.profile)
+app.command("spend")(money.spend)
+app.command("estimate")(money.estimate_run)
 
 
 def main(arguments: list[str] | None = None) -> int:

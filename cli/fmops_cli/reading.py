@@ -61,6 +61,21 @@ class Reader:
         """The jobs and endpoints that a run launched: name, job_kind, candidate."""
         return self._ledger.records(f"RUN#{run_id}", "JOB#")
 
+    def spent(self, run_id: str) -> Document | None:
+        """What a run's launches cost and may yet cost: `settled_usd`, `committed_usd`. None before the first."""
+        found = self._ledger.records(f"RUN#{run_id}", "SPEND")
+        return found[0] if found else None
+
+    def months(self) -> list[Document]:
+        """What each use case spent and reserved in each month, the newest first."""
+        return sorted(self._ledger.of_kind("spend_month"), key=lambda record: str(record["month"]), reverse=True)
+
+    def place_in_queue(self, run_id: str) -> int | None:
+        """How many runs have their turn before a run that waits, itself included; None where it does not wait."""
+        found = self._ledger.records("TURNS#evaluation", "TURNS")
+        waiting = [turn["run_id"] for turn in found[0]["waiting"]] if found else []
+        return 1 + waiting.index(run_id) if run_id in waiting else None
+
     def report(self, run: Document) -> Document | None:
         """A run's report, where there is one yet."""
         uri = run.get("report_uri")

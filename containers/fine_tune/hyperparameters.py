@@ -21,6 +21,8 @@ class Hyperparameters(BaseModel):
     batch_size: int = Field(default=8, ge=1)
     max_length: int = Field(default=512, ge=16)
     seed: int = Field(default=1, ge=0)
+    checkpoint_seconds: float = Field(default=30.0, gt=0)
+    """Between two checkpoints; what lies between is done again after a machine was lost."""
 
 
 def read_hyperparameters(file: Path) -> Hyperparameters:

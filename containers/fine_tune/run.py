@@ -35,7 +35,8 @@ def run(places: Places, settings: Hyperparameters, stop_asked: Callable[[], bool
     adapted = model.with_adapters(loaded.model, settings.lora_r, settings.lora_layers)
     fingerprint = digest(
         {
-            "settings": settings.model_dump(),
+            # How often it is kept changes nothing of a training.
+            "settings": settings.model_dump(exclude={"checkpoint_seconds"}),
             "rows": digest([row.model_dump() for row in rows]),
             "model": [[file.name, file.stat().st_size] for file in sorted(places.model.glob("*.safetensors"))],
             "config": artifact.sha256(places.model / "config.json"),

@@ -14,7 +14,6 @@ from containers.fine_tune.failures import Interrupted, TrainingFailed
 from containers.fine_tune.hyperparameters import Hyperparameters
 from containers.fine_tune.model import loss_of
 
-CHECKPOINT_SECONDS = 30.0
 _WARM_UP = 0.1
 _LONGEST_GRADIENT = 1.0
 
@@ -57,7 +56,7 @@ def train(model: Any, examples: Sequence[Example], pad: int, settings: Hyperpara
         optimizer.zero_grad(set_to_none=True)
         step += 1
         print(f"step={step}/{total} train_loss={value:.4f}", flush=True)
-        if time.monotonic() - written > CHECKPOINT_SECONDS and step < total:
+        if time.monotonic() - written > settings.checkpoint_seconds and step < total:
             _write(step, parameters, optimizer, keeping)
             written = time.monotonic()
 

@@ -40,6 +40,7 @@ _HOUR: Final = 3600.0
 _LONGEST_STEP: Final = 31 * 24
 
 _EXECUTIONS, _JOBS, _MAILS, _RUNS, _ALERTS, _WINDOWS = 3, 8, 8, 6, 8, 5
+_MONTHS = 6
 
 
 class _Missing(Exception):
@@ -133,7 +134,15 @@ class Console:
             waits=people.waits(self._aws, self._target),
             executions=self._executions.newest(_EXECUTIONS),
             jobs=self._account.jobs(_JOBS),
-            runs=[{**run, "results": reader.candidates(run["run_id"])} for run in runs],
+            runs=[
+                {
+                    **run,
+                    "results": reader.candidates(run["run_id"]),
+                    "place": reader.place_in_queue(run["run_id"]) if run["status"] == "waiting" else None,
+                }
+                for run in runs
+            ],
+            months=reader.months()[:_MONTHS],
             mails=[people.subject(mail) for mail in self._aws.mailbox.messages()[:_MAILS]],
             endpoints=self._account.endpoints(),
             packages=reader.packages(),
@@ -164,6 +173,8 @@ class Console:
             now=self._aws.clock.datetime(),
             run={**run, "results": self._reader.candidates(run_id)},
             jobs=self._reader.jobs(run_id),
+            spent=self._reader.spent(run_id),
+            place=self._reader.place_in_queue(run_id),
             approval=self._reader.approval(run_id),
             execution=self._executions.one("evaluation", run_id),
         )

@@ -30,7 +30,13 @@ class Lookups(NamedTuple):
     """Secret name or ARN -> ARN."""
 
 
-_PREFIXES = {"stepfunctions": "states", "sesv2": "ses", "sagemaker-runtime": "sagemaker", "bedrock-runtime": "bedrock"}
+_PREFIXES = {
+    "stepfunctions": "states",
+    "sesv2": "ses",
+    "sagemaker-runtime": "sagemaker",
+    "bedrock-runtime": "bedrock",
+    "service-quotas": "servicequotas",
+}
 _ACTIONS = {
     "lambda:Invoke": "lambda:InvokeFunction",
     "bedrock:Converse": "bedrock:InvokeModel",

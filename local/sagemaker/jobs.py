@@ -42,6 +42,8 @@ class Why(StrEnum):
     STOPPED = "stopped"
     TIMED_OUT = "timed out"
     INTERRUPTED = "interrupted"
+    LOST = "lost"
+    """The instance went without a warning: what the container did not upload by then is gone."""
 
 
 class Ending(NamedTuple):
@@ -72,6 +74,7 @@ class JobRun:
         self._machine = machine
         self._stop = False
         self._interrupted = False
+        self._lost = False
         self.abandoned = False
         self._process: Process | None = None
         self._progress: Progress | None = None
@@ -81,9 +84,10 @@ class JobRun:
         self._stop = True
         self._machine.clock.notify()
 
-    def interrupt(self) -> None:
-        """Take the instance away, as a spot interruption does."""
+    def interrupt(self, *, warned: bool = True) -> None:
+        """Take the instance away: with SIGTERM and a grace, as a spot interruption does, or at once."""
         self._interrupted = True
+        self._lost = not warned
         self._machine.clock.notify()
 
     def abandon(self) -> None:
@@ -118,7 +122,7 @@ class JobRun:
         """Run the container until it ends by itself or has to, at the time `until` at the latest."""
         machine = self._machine
         self._on_line = on_line
-        self._interrupted = False
+        self._interrupted = self._lost = False
         process = machine.processes.spawn(
             command,
             cwd=self.container.work,
@@ -135,7 +139,9 @@ class JobRun:
         try:
             machine.clock.wait(until, lambda: process.ended.is_set() or self._asked)
             why = self._why(process)
-            if not process.ended.is_set():
+            if why is Why.LOST:
+                process.kill()
+            elif not process.ended.is_set():
                 process.terminate()
                 if process.wait(machine.settings.stop_grace) is None:
                     process.kill()
@@ -158,7 +164,7 @@ class JobRun:
         if self._stop:
             return Why.STOPPED
         if self._interrupted:
-            return Why.INTERRUPTED
+            return Why.LOST if self._lost else Why.INTERRUPTED
         return Why.EXITED if process.ended.is_set() else Why.TIMED_OUT
 
     def _line(self, line: str) -> None:

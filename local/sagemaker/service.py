@@ -83,6 +83,6 @@ class SageMaker(Service):
         """How far a training or processing job is, by its own word; None when it has not said."""
         return self.training.progress(job_name) or self.processing.progress(job_name)
 
-    def interrupt(self, training_job_name: str) -> None:
-        """Take a training job's instance away, as a spot interruption does."""
-        self.training.interrupt(training_job_name)
+    def interrupt(self, training_job_name: str, *, warned: bool = True) -> None:
+        """Take a training job's instance away, as a spot interruption does; without `warned` as a broken machine."""
+        self.training.interrupt(training_job_name, warned=warned)

@@ -38,6 +38,8 @@ from local.sagemaker.training_form import (
 )
 from local.sagemaker.transfer import FolderSync, S3Place
 
+_TAKEN_AWAY = (Why.INTERRUPTED, Why.LOST)
+
 
 class TrainingJobs:
     """The operations on training jobs, and the jobs."""
@@ -99,11 +101,11 @@ class TrainingJobs:
         run = self._runs.get(name)
         return run.progress() if run else None
 
-    def interrupt(self, name: str) -> None:
+    def interrupt(self, name: str, *, warned: bool = True) -> None:
         """Take the job's instance away: a managed spot job goes on from its checkpoints, another one fails."""
         run = self._runs.get(name)
         if run:
-            run.interrupt()
+            run.interrupt(warned=warned)
 
     def abandon(self) -> None:
         self._runs.abandon()
@@ -115,13 +117,13 @@ class TrainingJobs:
         record = self._records.get(run.name)
         started = self._machine.clock.now()
         ending = self._attempt(run, record, started)
-        while ending.why is Why.INTERRUPTED and record.get("EnableManagedSpotTraining"):
+        while ending.why in _TAKEN_AWAY and record.get("EnableManagedSpotTraining"):
             self._move(run.name, "Interrupted")
             run.container.clean()
             run.container.make()
             self._move(run.name, "Starting")
             ending = self._attempt(run, record, started)
-        if ending.why is Why.INTERRUPTED:
+        if ending.why in _TAKEN_AWAY:
             raise JobFailed(INTERNAL)
         if ending.why is Why.EXITED and ending.code != 0:
             raise JobFailed(exit_reason(run.container, ending.code))
@@ -162,7 +164,8 @@ class TrainingJobs:
             self._reader(record),
             checkpoints,
         )
-        checkpoints()
+        if ending.why is not Why.LOST:
+            checkpoints()
         return ending
 
     def _prepare(self, run: JobRun, record: Record) -> Callable[[], None]:

@@ -10,7 +10,13 @@ import botocore.session
 from botocore.model import OperationModel, ServiceModel
 
 # How the credential scope names a service, where botocore names it otherwise.
-_SIGNING_NAMES = {"states": "stepfunctions", "monitoring": "cloudwatch", "email": "ses", "apigateway": "apigatewayv2"}
+_SIGNING_NAMES = {
+    "states": "stepfunctions",
+    "monitoring": "cloudwatch",
+    "email": "ses",
+    "apigateway": "apigatewayv2",
+    "servicequotas": "service-quotas",
+}
 _TEMPLATE_PART = re.compile(r"\{(\w+)(\+?)\}")
 
 

@@ -35,9 +35,16 @@ class Drops:
 
     def __call__(self, key: str, content: bytes) -> dict[str, Any]:
         """What the function answered."""
-        version = self.put(key, content)
-        event = json.loads(self._golden)
+        return self.tell(self.event(key, self.put(key, content)))
+
+    def event(self, key: str, version: str) -> dict[str, Any]:
+        """What S3 tells of an object."""
+        event: dict[str, Any] = json.loads(self._golden)
         event["detail"]["object"] |= {"key": key, "version-id": version}
+        return event
+
+    def tell(self, event: dict[str, Any]) -> dict[str, Any]:
+        """What the function answers to an event."""
         answer: dict[str, Any] = self._register(event, None)
         return answer
 

@@ -11,6 +11,7 @@ from fmops.evaluation.choosing import Catalogs
 from fmops.evaluation.desk import PlanRequest
 from fmops.evaluation.packages import found_package
 from fmops.evaluation.plan_run import Surroundings, plan_run
+from fmops.launches.quotas import ServiceQuotas
 
 logger = log.logger("evaluation")
 
@@ -24,7 +25,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         lambda model_id: Bedrock(core.client("bedrock")).model(model_id),
         lambda arn: found_package(core.client("sagemaker").describe_model_package(ModelPackageName=arn), images),
     )
-    outside = Surroundings(catalogs, settings.region, settings.application_hosts, s3=core.client("s3"))
+    quotas = ServiceQuotas(core.ledger(), core.client("service-quotas"))
+    outside = Surroundings(
+        catalogs, settings.region, settings.application_hosts, s3=core.client("s3"), quotas=quotas.of
+    )
     planned = plan_run(wiring.desk(), outside, PlanRequest.model_validate(event), clock.now())
     if planned["outcome"] == "planned":
         trail.note_data(wiring.desk(), planned["run_id"], clock.now())

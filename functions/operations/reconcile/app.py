@@ -5,6 +5,8 @@ from typing import Any
 from fmops.approval.callbacks import retry
 from fmops.core import clock, log, wiring
 from fmops.core.announcing import announce_overdue
+from fmops.evaluation.closing import close_abandoned
+from fmops.evaluation.wiring import turn_desk
 from fmops.launches.reconcile import Reconciler
 from fmops.launches.wiring import callbacks, purse, sagemaker
 
@@ -16,6 +18,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     found = Reconciler(ledger, sagemaker(), callbacks(), purse(), states).reconcile(now).model_dump(mode="json")
     done = {
         **found,
+        "closed": close_abandoned(ledger, states, now),
+        "turns_ended": turn_desk(wiring.settings().max_runs).sweep(now),
         "announced": announce_overdue(ledger, wiring.emitter(), now),
         "told": retry(states, ledger, now),
     }

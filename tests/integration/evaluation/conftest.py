@@ -13,6 +13,7 @@ from fmops.datasets import store as datasets
 from fmops.evaluation.plans import Plan
 from fmops.usecases import store as usecases
 from tests.conftest import REPO
+from tests.fakes.quotas import FakeQuotas
 from tests.fakes.run import DOCUMENT, MODEL, dataset, result_files, rows, use_case
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.states import FakeStates
@@ -35,6 +36,7 @@ class Evaluation:
         self.account = account
         self.sagemaker = FakeSageMaker()
         self.states = FakeStates()
+        self.quotas = FakeQuotas()
         self.sagemaker.publish(MODEL, json.dumps(DOCUMENT), "1.2.0")
 
     def call(self, step: str, **payload: Any) -> Any:
@@ -90,11 +92,16 @@ def evaluation(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ev
         "FMOPS_ENDPOINT_ROLE": "arn:aws:iam::123456789012:role/endpoint",
         "FMOPS_FINE_TUNE_IMAGE": "fine-tune:1",
         "FMOPS_EVALUATE_IMAGE": "evaluate:1",
+        "FMOPS_MAX_RUNS": "4",
         "FMOPS_MODEL_GROUP": f"{PREFIX}-fmops",
     }.items():
         monkeypatch.setenv(name, value)
     made = Evaluation(account)
-    fakes: dict[str, Any] = {"sagemaker": made.sagemaker, "stepfunctions": made.states}
+    fakes: dict[str, Any] = {
+        "sagemaker": made.sagemaker,
+        "stepfunctions": made.states,
+        "service-quotas": made.quotas,
+    }
     real = wiring.client
     monkeypatch.setattr(wiring, "client", functools.cache(lambda service: fakes.get(service) or real(service)))
     now = clock.now()

@@ -23,6 +23,8 @@ STEPS = {
     "LaunchEvaluationFunction": "evaluation/launch_evaluation",
     "StopInferenceFunction": "evaluation/stop_inference",
     "LaunchJudgingFunction": "evaluation/launch_judging",
+    "AwaitTurnFunction": "evaluation/await_turn",
+    "EndTurnFunction": "evaluation/end_turn",
     "CompareCandidatesFunction": "evaluation/compare_candidates",
     "RegisterWinnerFunction": "evaluation/register_winner",
 }
@@ -80,6 +82,16 @@ class Journey:
                 return shown
             time.sleep(0.005)
         raise AssertionError("the execution did not end")
+
+    def pass_time(self, until: Callable[[], Any]) -> None:
+        """Let waits between attempts pass, a second of theirs for a moment of ours: tasks must not time out by it."""
+        for _ in range(2000):
+            if until():
+                return
+            self.tick()
+            self.aws.clock.advance(1)
+            time.sleep(0.02)
+        raise AssertionError("it never came")
 
     def tick(self) -> None:
         """End every job that runs."""

@@ -90,7 +90,7 @@ def test_failed_endpoint_fails_its_task(bench: Bench) -> None:
 
     [(_, error, cause)] = bench.states.failures
     assert error == "EndpointFailed"
-    assert "The container did not pass its health check" in cause
+    assert "no health check passed" in cause
 
 
 def test_end_that_nobody_waits_for_is_settled(bench: Bench) -> None:

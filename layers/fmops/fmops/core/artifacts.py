@@ -58,6 +58,16 @@ class Store:
         answer = self._get(place, version)
         return Opened(answer["Body"], answer.get("VersionId"), str(answer.get("ETag", "")).strip('"') or None)
 
+    def newest_version(self, place: Location) -> str | None:
+        """The version that the object is of now; None without versions. NotFound where there is none."""
+        try:
+            version: str | None = self._s3.head_object(Bucket=place.bucket, Key=place.key).get("VersionId")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise NotFound(f"{place.uri} does not exist") from error
+            raise
+        return version
+
     def lines(self, place: Location, version: str | None = None) -> Iterator[bytes]:
         """The object's lines, streamed, without their ends. NotFound where there is none."""
         yield from self._open(place, version).iter_lines(chunk_size=256 * 1024)

@@ -158,6 +158,11 @@ class Settings:
         return self._get("FMOPS_MONITORING_MACHINE")
 
     @property
+    def max_runs(self) -> int:
+        """How many runs evaluate at once."""
+        return int(self._get("FMOPS_MAX_RUNS"))
+
+    @property
     def hub(self) -> str:
         return self._get("FMOPS_HUB")
 

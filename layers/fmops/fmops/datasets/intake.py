@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from fmops.core.artifacts import Location, Store
-from fmops.core.errors import AlreadyExists
+from fmops.core.errors import AlreadyExists, NotFound
 from fmops.core.events import DatasetRejected, Emitter, Problem
 from fmops.core.ids import digest
 from fmops.core.ledger import Ledger
@@ -75,6 +75,8 @@ class Intake:
         """
         manifest_place, inbox_place = places.manifest_place(created.key), places.inbox_place(created.key)
         try:
+            if manifest_place is not None and self._is_superseded(created):
+                return Outcome(status="superseded")
             if manifest_place is not None:
                 name, version = manifest_place.name, manifest_place.version
                 dropped = self._manifest(created, manifest_place)
@@ -87,6 +89,16 @@ class Intake:
         except _Refusal as refusal:
             owner = refusal.owner or _owner(_matching(use_cases, name))
             return self._reject(created, places.slug(name), refusal.version or version, owner, refusal.problems, now)
+
+    def _is_superseded(self, created: ObjectCreated) -> bool:
+        """Whether a newer manifest lies there: events come in any order, and its own decides."""
+        if created.version is None:
+            return False
+        try:
+            return self._store.newest_version(Location(created.bucket, created.key)) != created.version
+        except NotFound:
+            # Taken back before it was read.
+            return True
 
     def _manifest(self, created: ObjectCreated, place: places.ManifestPlace) -> Dropped:
         where = Location(created.bucket, created.key)

@@ -1,5 +1,6 @@
 """Claims a run and writes down what it will do."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -15,11 +16,14 @@ from fmops.evaluation.desk import Desk, PlanRequest
 from fmops.evaluation.planning import Known, ScoredRows, plan, scored_rows
 from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan, PlannedCandidate
 from fmops.evaluation.spend import check_month
+from fmops.evaluation.turns import needs, quota_names
 from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
 from fmops.serving.weights import must_be_safetensors
 from fmops.usecases import store as usecases
 from fmops.usecases.models import UseCase
+
+FindQuotas = Callable[[Iterable[str], datetime], dict[str, float]]
 
 
 class Surroundings(NamedTuple):
@@ -31,6 +35,8 @@ class Surroundings(NamedTuple):
     """Patterns of the hosts that an application may be asked at."""
     s3: Any = None
     """A boto3 client of S3, for the weights of packages that others registered."""
+    quotas: FindQuotas = lambda _names, _now: {}
+    """The account's quotas of these names, as far as they are known."""
 
 
 def plan_run(desk: Desk, outside: Surroundings, request: PlanRequest, now: datetime) -> dict[str, Any]:
@@ -40,8 +46,11 @@ def plan_run(desk: Desk, outside: Surroundings, request: PlanRequest, now: datet
     """
     trigger = request.trigger.model_dump(mode="json", exclude_none=True)
     try:
-        runs.claim(desk.ledger, request.run_id, request.use_case, trigger, request.execution_arn, now)
+        found = runs.claim(desk.ledger, request.run_id, request.use_case, trigger, request.execution_arn, now)
     except Duplicate:
+        return {"outcome": "duplicate", "run_id": request.run_id}
+    if runs.has_ended(found, now):
+        # Step Functions forgets a name, and with it the ARN, after 90 days: the claim alone would let it pass.
         return {"outcome": "duplicate", "run_id": request.run_id}
     made = _known(desk, request.run_id) or _make(desk, outside, request, now)
     runs.write_plan(desk.ledger, made, desk.places(made.run_id).plan.uri, now)
@@ -91,6 +100,10 @@ def _make(desk: Desk, outside: Surroundings, request: PlanRequest, now: datetime
     scored = _scored(desk, request.run_id, use_case, dataset)
     known = Known(use_case, dataset, reigning, scored, outside.region, outside.hosts)
     made = plan(request, known, choice.chosen)
+    quotas = outside.quotas(quota_names(made), now)
+    made = made.model_copy(update={"quotas": quotas, "no_quota": [name for name, most in quotas.items() if most < 1]})
+    # Says now what would be found out an hour of training later.
+    needs(made)
     check_month(desk.ledger, made, use_case, now)
     made = made.model_copy(update={"candidates": [_listed(desk, outside.s3, one) for one in made.candidates]})
     desk.store.write_json(desk.places(made.run_id).plan, made.model_dump(mode="json"))

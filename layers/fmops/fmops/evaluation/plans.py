@@ -116,6 +116,8 @@ class Plan(Ours):
     no_quota: list[str] = Field(default_factory=list)
     """Quotas that were 0 when the run was planned; what they limit is not tried."""
     judge: PlannedJudge | None = None
+    quotas: dict[str, float] = Field(default_factory=dict)
+    """What else was known of the account's quotas for this run."""
 
     def candidate(self, candidate_id: str) -> PlannedCandidate:
         """KeyError where the plan has no such candidate."""

@@ -1,11 +1,11 @@
 """Runs and their candidates in the ledger."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from fmops.core.clock import iso
+from fmops.core.clock import iso, parse
 from fmops.core.errors import AlreadyExists, StaleTransition
 from fmops.core.events import Event
 from fmops.core.ledger import Key, Ledger, Record
@@ -19,6 +19,8 @@ class RunStatus(StrEnum):
     """Where a run stands. The last state of the journey writes the ones that a person or a failure decides."""
 
     PLANNED = "planned"
+    WAITING = "waiting"
+    """For its turn: as many runs evaluate as may."""
     EVALUATING = "evaluating"
     DECIDING = "deciding"
     AWAITING_APPROVAL = "awaiting_approval"
@@ -45,11 +47,33 @@ class CandidateStatus(StrEnum):
 
 # A redriven execution passes through earlier states again, so each status may be reached from itself and from failed.
 _BEFORE: dict[RunStatus, frozenset[RunStatus]] = {
-    RunStatus.EVALUATING: frozenset({RunStatus.PLANNED, RunStatus.EVALUATING, RunStatus.FAILED}),
+    RunStatus.WAITING: frozenset({RunStatus.EVALUATING, RunStatus.WAITING, RunStatus.FAILED}),
+    RunStatus.EVALUATING: frozenset({RunStatus.PLANNED, RunStatus.WAITING, RunStatus.EVALUATING, RunStatus.FAILED}),
     RunStatus.DECIDING: frozenset({RunStatus.EVALUATING, RunStatus.DECIDING, RunStatus.FAILED}),
     RunStatus.COMPLETED: frozenset({RunStatus.EVALUATING, RunStatus.DECIDING, RunStatus.COMPLETED, RunStatus.FAILED}),
     RunStatus.AWAITING_APPROVAL: frozenset({RunStatus.DECIDING, RunStatus.AWAITING_APPROVAL, RunStatus.FAILED}),
 }
+
+
+GOING_ON = frozenset(
+    {
+        RunStatus.PLANNED,
+        RunStatus.WAITING,
+        RunStatus.EVALUATING,
+        RunStatus.DECIDING,
+        RunStatus.AWAITING_APPROVAL,
+    }
+)
+"""What a run is while its execution lives."""
+# All runs that ever were are too many to look through each time.
+_OPEN_KIND, _CLOSED_KIND = "open_run", "closed_run"
+_OPEN, _CLOSED = "open", "closed"
+_DECIDED = frozenset({RunStatus.APPROVED, RunStatus.REJECTED, RunStatus.EXPIRED, RunStatus.COMPLETED})
+_REDRIVABLE = timedelta(days=14)
+
+
+def _open_key(run_id: str) -> Key:
+    return Key(f"RUN#{run_id}", "OPEN")
 
 
 def key(run_id: str) -> Key:
@@ -79,7 +103,23 @@ def claim(
         "report_uri": None,
         "failure": None,
     }
-    return ledger.claim(key(run_id), execution_arn, record, kind=RUN_KIND, now=now)
+    found = ledger.claim(key(run_id), execution_arn, record, kind=RUN_KIND, now=now)
+    if has_ended(found, now):
+        return found
+    pointer = {"run_id": run_id, "use_case": use_case, "execution_arn": execution_arn, "status": _OPEN}
+    try:
+        ledger.put_once(_open_key(run_id), pointer, kind=_OPEN_KIND, now=now)
+    except AlreadyExists:
+        # A redriven execution goes on with a run that was closed.
+        ledger.transition(_open_key(run_id), (_OPEN, _CLOSED), _OPEN, kind=_OPEN_KIND, now=now)
+    return found
+
+
+def has_ended(record: Record, now: datetime) -> bool:
+    """Whether a run is over for good: decided, or failed longer ago than its execution can be redriven."""
+    if record["status"] == RunStatus.FAILED:
+        return now - parse(str(record.get("ended_at") or record["created_at"])) > _REDRIVABLE
+    return RunStatus(record["status"]) in _DECIDED
 
 
 def write_plan(ledger: Ledger, plan: Plan, plan_uri: str, now: datetime) -> None:
@@ -114,6 +154,29 @@ def write_plan(ledger: Ledger, plan: Plan, plan_uri: str, now: datetime) -> None
         "failure": None,
     }
     _move(ledger, plan.run_id, RunStatus.EVALUATING, changes, now)
+
+
+def waiting(ledger: Ledger, run_id: str, now: datetime) -> None:
+    _move(ledger, run_id, RunStatus.WAITING, {}, now)
+
+
+def evaluating(ledger: Ledger, run_id: str, now: datetime) -> None:
+    _move(ledger, run_id, RunStatus.EVALUATING, {}, now)
+
+
+def abandoned(ledger: Ledger, run_id: str, reason: str, now: datetime) -> None:
+    """StaleTransition where the run has ended otherwise."""
+    changes = {"failure": reason, "ended_at": iso(now)}
+    ledger.transition(key(run_id), GOING_ON, RunStatus.FAILED, changes, now=now)
+
+
+def open_runs(ledger: Ledger) -> list[Record]:
+    """`run_id` and `execution_arn` of runs that were begun and not seen to their end."""
+    return ledger.of_kind(_OPEN_KIND)
+
+
+def no_longer_open(ledger: Ledger, run_id: str, now: datetime) -> None:
+    ledger.transition(_open_key(run_id), (_OPEN, _CLOSED), _CLOSED, kind=_CLOSED_KIND, now=now)
 
 
 def deciding(ledger: Ledger, run_id: str, now: datetime) -> None:

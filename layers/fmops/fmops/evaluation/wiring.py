@@ -2,6 +2,7 @@
 
 from fmops.core import clock, wiring
 from fmops.evaluation.desk import Desk, Yard
+from fmops.evaluation.turn_desk import TurnDesk
 from fmops.launches.wiring import launcher
 
 
@@ -13,3 +14,7 @@ def desk() -> Desk:
 def yard(role_arn: str, image: str = "") -> Yard:
     """Where jobs of one role and image are launched from."""
     return Yard(desk(), launcher(), role_arn, image, clock.now(), wiring.settings().region)
+
+
+def turn_desk(most: int) -> TurnDesk:
+    return TurnDesk(wiring.ledger(), wiring.client("stepfunctions"), most)

@@ -111,6 +111,11 @@ class SageMaker:
             if error.response["Error"]["Code"] not in _MISSING or self._describe(operation, name) is not None:
                 raise
 
+    def is_ours(self, operation: str, name: str, specification: str) -> bool:
+        """Whether what `operation` made under this name is there, and of this specification."""
+        found = self._describe(operation, name)
+        return found is not None and self._specification(operation, found) == specification
+
     def _find(self, create: Create) -> dict[str, Any] | None:
         return self._describe(create.operation, name_of(create))
 
@@ -126,13 +131,16 @@ class SageMaker:
 
     def _must_equal(self, create: Create, found: dict[str, Any], specification: str) -> None:
         arn = found[_RESOURCES[create.operation].arn]
-        pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
-        tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
-        if tags.get(SPECIFICATION_TAG) != specification:
+        if self._specification(create.operation, found) != specification:
             raise NameTaken(
                 f"{name_of(create)} exists already with another specification; look at who made {arn}, and delete it "
                 "if nobody needs it"
             )
+
+    def _specification(self, operation: str, found: dict[str, Any]) -> str | None:
+        arn = found[_RESOURCES[operation].arn]
+        pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
+        return next((t["Value"] for page in pages for t in page["Tags"] if t["Key"] == SPECIFICATION_TAG), None)
 
 
 def name_of(create: Create) -> str:

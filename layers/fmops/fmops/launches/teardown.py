@@ -13,7 +13,12 @@ _DELETED_IN_ORDER = ("create_endpoint", "create_endpoint_config", "create_model"
 
 
 def release(ledger: Ledger, sagemaker: SageMaker, purse: Purse, job: Job, now: datetime) -> None:
-    """Stop a job, or delete a temporary endpoint with all that was made for it. Twice is no harm."""
+    """Stop a job, or delete a temporary endpoint with all that was made for it. Twice is no harm.
+
+    What has our name and was made by somebody else is left alone: its launch was refused for that.
+    """
+    if job.status is Status.REFUSED and job.kind is not JobKind.ENDPOINT:
+        return
     if job.kind is not JobKind.ENDPOINT:
         sagemaker.stop(job.kind, job.name)
         if job.status in (Status.LAUNCHING, Status.RUNNING):
@@ -23,8 +28,9 @@ def release(ledger: Ledger, sagemaker: SageMaker, purse: Purse, job: Job, now: d
     if not job.temporary:
         return
     for operation in _DELETED_IN_ORDER:
-        if operation in job.resources:
-            sagemaker.delete(operation, job.resources[operation])
+        name = job.resources.get(operation)
+        if name and (job.status is not Status.REFUSED or sagemaker.is_ours(operation, name, job.specification)):
+            sagemaker.delete(operation, name)
     purse.settle_until(job.name, now)
     if job.status is not Status.RELEASED:
         records.move(ledger, job, Status.RELEASED, now)

@@ -46,6 +46,7 @@ class Tuning(Ours):
     """Whether spare instances are tried first: cheaper, and taken away at times. On demand comes after."""
     checkpoints: bool = True
     """Whether the training keeps what it needs to go on after an interruption."""
+    checkpoint_seconds: int = Field(default=30, ge=1, le=86_400)
     max_runtime_seconds: int = Field(default=3600, ge=60, le=2_419_200)
     epochs: int = Field(default=1, ge=1, le=100)
     max_steps: int | None = Field(default=None, ge=1)
