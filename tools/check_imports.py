@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _MODELS = "evaluation.models"
 _REQUEST = "evaluation.job_request"
 _JUDGE = "evaluation.judge"
+_REVIEWS = "evaluation.reviews.models"
 ROOMS: dict[str, tuple[str, ...]] = {
     "core": (),
     "text": ("core",),
@@ -31,7 +32,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "evaluation": (
         *("core", "text", "statistics", "links", "usecases", "catalog", "datasets", "launches", "serving", "audit"),
     ),
-    "selection": ("core", "text", "statistics", "usecases", "catalog", _MODELS, _JUDGE),
+    "selection": ("core", "text", "statistics", "usecases", "catalog", _MODELS, _JUDGE, _REVIEWS),
     "approval": ("core", "links", "signin", "audit", "selection.models"),
     "release": ("core", "statistics", "serving", "audit", _MODELS, _REQUEST, "approval.models"),
     # Beside the design's row: the rules of a use case, and what the toxicity job costs.

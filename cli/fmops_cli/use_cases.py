@@ -29,7 +29,8 @@ def add(file: File, stack: Stack = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(saved)
     else:
-        people = ", ".join(dict.fromkeys([*use_case.approvers, use_case.owner]))
+        reviewers = use_case.review.reviewers if use_case.review else []
+        people = ", ".join(dict.fromkeys([*use_case.approvers, *reviewers, use_case.owner]))
         out.print(f"use case {use_case.name} saved; mails went to those of {people} who are new here")
 
 

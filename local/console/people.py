@@ -47,9 +47,9 @@ def links(text: str) -> list[str]:
 
 
 def waits(aws: EmbeddedAws, target: Target) -> list[Wait]:
-    """Addresses to confirm and approvals to decide, each with the mail that asks."""
+    """Addresses to confirm, answers to compare and approvals to decide, each with the mail that asks."""
     mails = aws.mailbox.messages()
-    return [*_approvals(target, mails), *_confirmations(aws, mails)]
+    return [*_approvals(target, mails), *_reviews(target, mails), *_confirmations(aws, mails)]
 
 
 def _confirmations(aws: EmbeddedAws, mails: list[Mail]) -> Iterator[Wait]:
@@ -79,6 +79,18 @@ def _approvals(target: Target, mails: list[Mail]) -> Iterator[Wait]:
                 asked.setdefault(mail.to, mail)
         for mail in asked.values():
             yield Wait(mail.to, f"decides about {approval['use_case']} ({run_id})", f"/mail/{mail.number}")
+
+
+def _reviews(target: Target, mails: list[Mail]) -> Iterator[Wait]:
+    for ballot in target.ledger.of_kind("ballot", newest=50):
+        if ballot["status"] != "open":
+            continue
+        run_id, address = ballot["run_id"], ballot["address"]
+        asked = [
+            m for m in mails if m.to == address and run_id in m.text and any("/reviews/" in x for x in links(m.text))
+        ]
+        if asked:
+            yield Wait(address, f"compares answers for {ballot['use_case']} ({run_id})", f"/mail/{asked[0].number}")
 
 
 def subject(mail: Mail) -> dict[str, Any]:

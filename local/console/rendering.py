@@ -50,6 +50,7 @@ _TONES: Final = {
         "INSUFFICIENT_DATA",
         "PendingManualApproval",
         "awaiting_approval",
+        "awaiting_review",
         "expired",
         "Stopped",
         "Stopping",

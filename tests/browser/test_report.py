@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from fmops.selection.page import page as report_page
-from tests.fakes.report import report
+from tests.fakes.report import report, review
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,10 @@ PAPER_WIDTH = 720
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("report") / "report.html"
-    file.write_text(report_page(report()), encoding="utf-8")
+    found = report()
+    assert found.details is not None
+    shown = found.model_copy(update={"details": found.details.model_copy(update={"review": review()})})
+    file.write_text(report_page(shown), encoding="utf-8")
     return Path(file).as_uri()
 
 

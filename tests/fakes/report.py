@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from fmops.selection.details import CategoryScore, Code, Details, Example, FeatureRow, Said, Span, Speed
+from fmops.selection.details import (
+    CategoryScore,
+    Code,
+    Details,
+    Example,
+    FeatureRow,
+    PeopleReview,
+    ReviewComment,
+    ReviewedPair,
+    Said,
+    Span,
+    Speed,
+)
 from fmops.selection.models import (
     Against,
     CandidateResult,
@@ -197,6 +209,47 @@ def _details() -> Details:
         ],
         code=Code(version="3f1c2ab", library="sha256:" + "5ea1b00c" * 8),
     )  # fmt: skip
+
+
+def review(**changes: Any) -> PeopleReview:
+    """Two reviewers who like the tuned model better, and do not always agree."""
+    pair = ReviewedPair(
+        candidate="llama-3b-tuned",
+        rival="champion",
+        sampled=40,
+        asked=38,
+        judged=38,
+        same=2,
+        wins=36,
+        losses=13,
+        both_good=21,
+        both_bad=6,
+        preference=Span(value=0.3, low=0.08, high=0.5),
+    )
+    comments = [
+        ReviewComment(
+            row="test-00037", reviewer=1, candidate=pair.candidate, rival=pair.rival, said="win", left="champion",
+            text="B names the river, A only says that there is one.",
+        ),
+        ReviewComment(
+            row="test-00111", reviewer=2, candidate=pair.candidate, rival=pair.rival, said="tie", left="llama-3b-tuned",
+            text="Both have the year wrong.",
+        ),
+    ]  # fmt: skip
+    found: dict[str, Any] = {
+        "invited": 3,
+        "reviewers": 2,
+        "voted": 2,
+        "sent": 1,
+        "votes": 76,
+        "alpha": 0.48,
+        "share": 0.71,
+        "items": 38,
+        "pairs": [pair],
+        "comments": comments,
+        **changes,
+    }
+    return PeopleReview(**found)
 
 
 def _example(i: int, gap: float, turned: bool) -> Example:

@@ -14,7 +14,10 @@ from fmops.evaluation.desk import Desk, Failure
 from fmops.evaluation.judgements import Judgement
 from fmops.evaluation.models import Answer, DatasetRow
 from fmops.evaluation.plans import Plan
+from fmops.evaluation.reviews import counting
+from fmops.evaluation.reviews.models import ReviewResult
 from fmops.launches import records
+from fmops.selection import reviewing
 from fmops.selection.compare import Question, compare
 from fmops.selection.details import Code, Details, JudgeResult
 from fmops.selection.judging import heard
@@ -33,8 +36,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     desk, now = wiring.desk(), clock.now()
     plan = desk.plan(event["run_id"])
     runs.deciding(desk.ledger, plan.run_id, now)
+    review = counting.read(desk, plan.run_id) if plan.review else None
     judgement = judgements.read(desk, plan, _failure(event))
-    evaluated = _evaluated(desk, plan, judgement)
+    evaluated = _evaluated(desk, plan, judgement, review)
     rows = exhibits.read_rows(desk.store, plan.dataset)
     groups = {row.id: row.group for row in rows if row.group is not None}
     question = Question(
@@ -44,12 +48,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         plan.evaluation.min_rows,
         groups or None,
         _judged(judgement) if judgement else None,
+        plan.review.min_items if plan.review else 1,
     )
-    report = compare(question, evaluated, _lineage(desk, plan, evaluated), now)
+    report = compare(question, evaluated, _lineage(desk, plan, evaluated, review), now)
+    details = _details(desk, plan, question.counting, report, evaluated, rows)
+    if review:
+        details = details.model_copy(update={"review": reviewing.shown(review, groups)})
     report = report.model_copy(
         update={
             "judge": _judge(desk, plan, judgement, groups or None) if judgement else None,
-            "details": _details(desk, plan, question.counting, report, evaluated, rows),
+            "details": details,
         }
     )
     places = desk.places(plan.run_id)
@@ -68,7 +76,7 @@ def _failure(event: dict[str, Any]) -> Failure | None:
     return Failure.model_validate(found) if found else None
 
 
-def _evaluated(desk: Desk, plan: Plan, judgement: Judgement | None) -> list[Evaluated]:
+def _evaluated(desk: Desk, plan: Plan, judgement: Judgement | None, review: ReviewResult | None) -> list[Evaluated]:
     found = []
     for candidate in plan.candidates:
         measured = results.of_candidate(desk, plan, candidate)
@@ -83,6 +91,7 @@ def _evaluated(desk: Desk, plan: Plan, judgement: Judgement | None) -> list[Eval
                 candidate.is_champion,
                 candidate.base,
                 *measured,
+                review.of(candidate.id) if review else None,
             )
         )
     return found
@@ -137,7 +146,7 @@ def _details(
     )
 
 
-def _lineage(desk: Desk, plan: Plan, evaluated: list[Evaluated]) -> Lineage:
+def _lineage(desk: Desk, plan: Plan, evaluated: list[Evaluated], review: ReviewResult | None) -> Lineage:
     return Lineage(
         dataset=plan.dataset.name,
         dataset_version=plan.dataset.version,
@@ -149,7 +158,8 @@ def _lineage(desk: Desk, plan: Plan, evaluated: list[Evaluated]) -> Lineage:
             algorithm.value: " ".join(text for text in (scorer.library, scorer.model, scorer.note) if text)
             for candidate in evaluated[:1]
             for algorithm, scorer in candidate.summary.scorers.items()
-        },
+        }
+        | ({"people": review.scorer} if review else {}),
         jobs={record["id"]: record["jobs"] for record in runs.candidates(desk.ledger, plan.run_id)},
     )
 

@@ -6,6 +6,7 @@ from fmops.approval.callbacks import retry
 from fmops.core import clock, log, wiring
 from fmops.core.announcing import announce_overdue
 from fmops.evaluation.closing import close_abandoned
+from fmops.evaluation.reviews import telling
 from fmops.evaluation.wiring import turn_desk
 from fmops.launches.reconcile import Reconciler
 from fmops.launches.wiring import callbacks, purse, sagemaker
@@ -22,6 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "turns_ended": turn_desk(wiring.settings().max_runs).sweep(now),
         "announced": announce_overdue(ledger, wiring.emitter(), now),
         "told": retry(states, ledger, now),
+        "reviews_told": telling.retry(states, ledger, now),
     }
     logger.info("reconciled", extra=done)
     return done

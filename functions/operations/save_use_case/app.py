@@ -14,8 +14,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     use_case = check(event["document"])
     save(wiring.ledger(), use_case, clock.now())
     approvals = ApprovalsTopic(wiring.client("sns"), wiring.settings().approvals_topic)
-    for address in (*use_case.approvers, *use_case.approval.escalate_to):
+    reviewers = use_case.review.reviewers if use_case.review else []
+    people = (*use_case.approvers, *use_case.approval.escalate_to, *reviewers)
+    # An approver who reviews too gets one mail to confirm: whoever is asked has one subscription.
+    for address in {address.lower(): address for address in people}.values():
         approvals.subscribe(address)
     AlertsTopic(wiring.client("sns"), wiring.settings().alerts_topic).subscribe(use_case.owner)
     logger.info("use case saved", extra={"use_case": use_case.name})
-    return {"name": use_case.name, "approvers": len(use_case.approvers)}
+    return {"name": use_case.name, "approvers": len(use_case.approvers), "reviewers": len(reviewers)}

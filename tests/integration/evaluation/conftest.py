@@ -2,7 +2,8 @@
 
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -113,3 +114,14 @@ def evaluation(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ev
     wiring.store().write_json(Location(ARTIFACTS, "datasets/trivia/v1/overlaps.json"), [])
     yield made
     real.cache_clear()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Move the functions' clock on."""
+
+    def move(by: timedelta) -> None:
+        moved: datetime = clock.now() + by
+        monkeypatch.setattr(clock, "_source", lambda: moved)
+
+    return move

@@ -25,6 +25,8 @@ STEPS = {
     "LaunchJudgingFunction": "evaluation/launch_judging",
     "AwaitTurnFunction": "evaluation/await_turn",
     "EndTurnFunction": "evaluation/end_turn",
+    "RequestReviewsFunction": "evaluation/request_reviews",
+    "CountVotesFunction": "evaluation/count_votes",
     "CompareCandidatesFunction": "evaluation/compare_candidates",
     "RegisterWinnerFunction": "evaluation/register_winner",
 }

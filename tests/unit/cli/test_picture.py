@@ -58,6 +58,8 @@ def test_execution_that_has_not_begun_shows_the_way_that_does_the_work(evaluatio
         "CheckApprovers",
         "EvaluateCandidates",
         "LaunchJudging",
+        "RequestReviews",
+        "CountVotes",
         "CompareCandidates",
         "RegisterWinner",
         "RequestApproval",

@@ -46,6 +46,16 @@ class RunPlaces(NamedTuple):
         """The judge's scores in the same table. No candidate has a dot in its name."""
         return self.table("judge.scores", day)
 
+    @property
+    def sheet(self) -> Location:
+        """What people are asked to compare."""
+        return self.root.child("review/sheet.json")
+
+    @property
+    def review(self) -> Location:
+        """What people said."""
+        return self.root.child("review/result.json")
+
     def table(self, candidate: str, day: str) -> Location:
         """The scores of a candidate in the table of all runs, which is partitioned by the day on which a run began."""
         return Location(self.bucket, f"results/day={day}/{self.run_id}/{candidate}/")

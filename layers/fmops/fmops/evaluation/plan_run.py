@@ -64,6 +64,8 @@ def summary(made: Plan) -> dict[str, Any]:
         "run_id": made.run_id,
         "use_case": made.use_case,
         "parallel": made.evaluation.parallel_candidates,
+        # 0: nobody is asked to compare answers.
+        "review_seconds": made.review.days * 86400 if made.review else 0,
         "judged": made.judge is not None,
         "judging_seconds": made.evaluation.max_runtime_seconds + JOB_SLACK_SECONDS,
         "candidates": [

@@ -95,6 +95,7 @@ def plan(request: RunRequest, known: Known, chosen: list[Chosen]) -> Plan:
         metrics=use_case.metrics,
         algorithms=list(use_case.algorithms),
         evaluation=use_case.evaluation,
+        review=use_case.review,
         worst_case_usd=total,
         judge=judge,
     )

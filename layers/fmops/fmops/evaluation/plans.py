@@ -11,6 +11,7 @@ from fmops.evaluation.remote import Remote
 from fmops.serving.models import Artifact
 from fmops.usecases.candidates import TokenPrice, Tuning
 from fmops.usecases.models import Evaluation, MetricRule
+from fmops.usecases.review import Review
 
 # Beyond what the job itself may take: for capacity, images and downloads.
 JOB_SLACK_SECONDS = 3600
@@ -112,6 +113,8 @@ class Plan(Ours):
     metrics: list[MetricRule]
     algorithms: list[str]
     evaluation: Evaluation
+    review: Review | None = None
+    """Left out, no people are asked to compare answers."""
     worst_case_usd: float
     no_quota: list[str] = Field(default_factory=list)
     """Quotas that were 0 when the run was planned; what they limit is not tried."""

@@ -22,6 +22,8 @@ class RunStatus(StrEnum):
     WAITING = "waiting"
     """For its turn: as many runs evaluate as may."""
     EVALUATING = "evaluating"
+    AWAITING_REVIEW = "awaiting_review"
+    """People compare answers."""
     DECIDING = "deciding"
     AWAITING_APPROVAL = "awaiting_approval"
     APPROVED = "approved"
@@ -49,7 +51,10 @@ class CandidateStatus(StrEnum):
 _BEFORE: dict[RunStatus, frozenset[RunStatus]] = {
     RunStatus.WAITING: frozenset({RunStatus.EVALUATING, RunStatus.WAITING, RunStatus.FAILED}),
     RunStatus.EVALUATING: frozenset({RunStatus.PLANNED, RunStatus.WAITING, RunStatus.EVALUATING, RunStatus.FAILED}),
-    RunStatus.DECIDING: frozenset({RunStatus.EVALUATING, RunStatus.DECIDING, RunStatus.FAILED}),
+    RunStatus.AWAITING_REVIEW: frozenset({RunStatus.EVALUATING, RunStatus.AWAITING_REVIEW, RunStatus.FAILED}),
+    RunStatus.DECIDING: frozenset(
+        {RunStatus.EVALUATING, RunStatus.AWAITING_REVIEW, RunStatus.DECIDING, RunStatus.FAILED}
+    ),
     RunStatus.COMPLETED: frozenset({RunStatus.EVALUATING, RunStatus.DECIDING, RunStatus.COMPLETED, RunStatus.FAILED}),
     RunStatus.AWAITING_APPROVAL: frozenset({RunStatus.DECIDING, RunStatus.AWAITING_APPROVAL, RunStatus.FAILED}),
 }
@@ -60,6 +65,7 @@ GOING_ON = frozenset(
         RunStatus.PLANNED,
         RunStatus.WAITING,
         RunStatus.EVALUATING,
+        RunStatus.AWAITING_REVIEW,
         RunStatus.DECIDING,
         RunStatus.AWAITING_APPROVAL,
     }
@@ -177,6 +183,10 @@ def open_runs(ledger: Ledger) -> list[Record]:
 
 def no_longer_open(ledger: Ledger, run_id: str, now: datetime) -> None:
     ledger.transition(_open_key(run_id), (_OPEN, _CLOSED), _CLOSED, kind=_CLOSED_KIND, now=now)
+
+
+def awaiting_review(ledger: Ledger, run_id: str, now: datetime) -> None:
+    _move(ledger, run_id, RunStatus.AWAITING_REVIEW, {}, now)
 
 
 def deciding(ledger: Ledger, run_id: str, now: datetime) -> None:

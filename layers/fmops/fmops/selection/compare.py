@@ -15,7 +15,7 @@ from fmops.selection.ranking import comes_first, dimensions, front, rank
 from fmops.selection.scores import Evaluated, Floats, Judged, Table, line_up, lower_is_better, utilities
 from fmops.selection.wording import unscored
 from fmops.statistics.estimates import CONFIDENCE
-from fmops.usecases.metrics import METRICS
+from fmops.usecases.metrics import HUMAN, METRICS
 from fmops.usecases.models import MetricRule
 
 
@@ -30,6 +30,8 @@ class Question(NamedTuple):
     """The group of each row that has one, by its id: rows of a group are not independent of each other."""
     judged: Judged | None = None
     """The judge of the answers, where there is one."""
+    min_reviewed: int = 1
+    """How many rows people must have judged, where a rule asks for their verdict."""
 
     @property
     def counting(self) -> list[MetricRule]:
@@ -57,7 +59,7 @@ def compare(question: Question, candidates: list[Evaluated], lineage: Lineage, n
         created_at=iso(now),
         confidence=CONFIDENCE,
         decision=_told(
-            decide(bout, rules, Demands(question.min_rows, judged), unheard)
+            decide(bout, rules, Demands(question.min_rows, judged, question.min_reviewed), unheard)
             if bout
             else _unranked(results, rules, judged if unheard else None),
             judged,
@@ -108,7 +110,7 @@ def _result(candidate: Evaluated, table: Table, findings: Findings, rules: list[
         is_champion=candidate.is_champion,
         metrics={
             rule.name: levels[rule.name].metric_result(
-                _mean(table.column(candidate.id, rule.name)), table.expected(rule.name)
+                _mean(table.column(candidate.id, rule.name)), _asked(candidate, table, rule)
             )
             for rule in rules
         },
@@ -117,6 +119,13 @@ def _result(candidate: Evaluated, table: Table, findings: Findings, rules: list[
         failures=candidate.summary.failures,
         breaks=[rule.name for rule in rules if surely_breaks(levels[rule.name], rule)],
     )
+
+
+def _asked(candidate: Evaluated, table: Table, rule: MetricRule) -> int:
+    """How many rows could have this score."""
+    if rule.name != HUMAN:
+        return table.expected(rule.name)
+    return candidate.review.sampled if candidate.review else 0
 
 
 def _mean(values: Floats) -> float | None:
@@ -136,8 +145,15 @@ def _bout(candidates: list[Evaluated], results: list[CandidateResult], findings:
     if other:
         against = Against.CHAMPION if other.is_champion else Against.BASE
     challengers = sum(not candidate.is_champion for candidate in candidates)
+    review = next(candidate.review for candidate in candidates if candidate.id == leader.id)
     return Bout(
-        leader, other, against, findings.levels[leader.id], findings.differences.get(leader.id, {}), challengers
+        leader,
+        other,
+        against,
+        findings.levels[leader.id],
+        findings.differences.get(leader.id, {}),
+        challengers,
+        review.pair.rival if review else None,
     )
 
 
@@ -159,7 +175,7 @@ def _unranked(results: list[CandidateResult], rules: list[MetricRule], judged: J
             for result in results
             if not result.is_champion
             for rule in rules
-            if result.metrics[rule.name].n == 0
+            if result.metrics[rule.name].n == 0 and not (rule.name == HUMAN and not rule.weight)
         ),
     ]
     return nobody_to_judge(reasons or ["no row has all the scores that the ranking needs"])

@@ -80,6 +80,57 @@ class FeatureRow(Ours):
     features: dict[str, str]
 
 
+class ReviewedPair(Ours):
+    """What people say of one candidate. The four counts are votes; `judged` and the others are rows."""
+
+    candidate: str
+    rival: str
+    sampled: int = Field(ge=0)
+    asked: int = Field(ge=0)
+    judged: int = Field(ge=0)
+    same: int = Field(ge=0)
+    wins: int = Field(ge=0)
+    losses: int = Field(ge=0)
+    both_good: int = Field(ge=0)
+    both_bad: int = Field(ge=0)
+    preference: Span
+    """The share that prefers the candidate less the share that prefers the other, over the rows."""
+
+
+class ReviewComment(Ours):
+    """What a reviewer wrote beside a vote."""
+
+    row: str
+    reviewer: int
+    candidate: str
+    rival: str
+    said: Literal["win", "tie", "loss"]
+    """Of the candidate."""
+    left: str
+    """Whose answer stood as A."""
+    text: str
+
+
+class PeopleReview(Ours):
+    """How people judged."""
+
+    invited: int = Field(ge=0)
+    reviewers: int = Field(ge=0)
+    voted: int = Field(ge=0)
+    sent: int = Field(ge=0)
+    votes: int = Field(ge=0)
+    reason: str = ""
+    """Why nobody was asked."""
+    alpha: float | None
+    """Krippendorff's, of win, tie and loss."""
+    share: float | None
+    items: int = Field(ge=0)
+    """That at least two people judged."""
+    pairs: list[ReviewedPair] = []
+    comments: list[ReviewComment] = []
+    comments_left_out: int = Field(default=0, ge=0)
+
+
 class Code(Ours):
     """Which code judged."""
 
@@ -165,4 +216,5 @@ class Details(Ours):
     prices_of: str | None = None
     """The day of the price table."""
     features: list[FeatureRow] = []
+    review: PeopleReview | None = None
     code: Code | None = None

@@ -12,7 +12,7 @@ from fmops.statistics.estimates import TAIL, Estimate, Known, detectable
 from fmops.statistics.multiplicity import shared_tail
 from fmops.statistics.quantile import Quantile
 from fmops.statistics.weights import Groups, Singles
-from fmops.usecases.metrics import COST, LATENCY, METRICS, WIN_RATE
+from fmops.usecases.metrics import COST, HUMAN, LATENCY, METRICS, WIN_RATE
 from fmops.usecases.models import MetricRule
 
 UTILITY = ""
@@ -100,6 +100,10 @@ def _level(rule: MetricRule, values: Floats) -> Column:
 def _differences(table: Table, candidate: str, rival: str, rules: list[MetricRule]) -> dict[str, Column]:
     found = {}
     for rule in rules:
+        if rule.name == HUMAN:
+            # How often people prefer it less how often they prefer the other: what they were asked is a difference.
+            found[rule.name] = Column(2 * table.column(candidate, rule.name) - 1, -1, 1)
+            continue
         ours, theirs = (oriented(rule, table.column(name, rule.name)) for name in (candidate, rival))
         found[rule.name] = Column(ours - theirs, -1, 1, _is_rare(rule), rule.name == WIN_RATE)
     whole = utilities(table, candidate, rules) - utilities(table, rival, rules)

@@ -9,7 +9,7 @@ from fmops.selection.models import Against, CandidateResult, Check, Decision, Di
 from fmops.selection.scores import Judged, lower_is_better
 from fmops.statistics.estimates import TAIL
 from fmops.statistics.multiplicity import holm
-from fmops.usecases.metrics import METRICS
+from fmops.usecases.metrics import HUMAN, METRICS
 from fmops.usecases.models import MetricRule
 
 
@@ -24,6 +24,8 @@ class Bout(NamedTuple):
     """By metric, and the weighted whole under UTILITY; above 0 is better. Empty where there is nothing to beat."""
     challengers: int
     """How many the leader was picked from."""
+    reviewed_against: str | None = None
+    """Whom people compared it with."""
 
 
 class Claim(NamedTuple):
@@ -44,6 +46,8 @@ class Demands(NamedTuple):
 
     min_rows: int
     judged: Judged | None = None
+    min_reviewed: int = 1
+    """How many rows people must have judged, where a rule asks for their verdict."""
 
 
 def decide(bout: Bout, rules: list[MetricRule], demands: Demands, unheard: Sequence[MetricRule] = ()) -> Decision:
@@ -52,7 +56,7 @@ def decide(bout: Bout, rules: list[MetricRule], demands: Demands, unheard: Seque
     Against a champion: every limit is kept, no metric is worse than the champion's by more than its margin, and the
     weighted whole is better. Without a champion: every limit is kept, and a fine-tuned leader is better than its
     untuned base; any other leader needs a limit on a metric that counts. `unheard` are rules on what a judge says
-    that is not used: they can't be met.
+    that is not used: they can't be met. What people say guards with and without a champion.
     """
     claims = [*limits(bout, rules), *guards(bout, rules), *improvements(bout)]
     checks = [
@@ -134,14 +138,35 @@ def without_judge(judged: Judged | None, unheard: Sequence[MetricRule]) -> list[
 def completeness(bout: Bout, rules: list[MetricRule], demands: Demands) -> list[GateCheck]:
     """Every row has every score, and there are enough rows: for the leader and for what it is compared with.
 
-    A judge's failed verdicts leave its metric's rows, up to the share that the use case allows.
+    A judge's failed verdicts leave its metric's rows, up to the share that the use case allows. People see a sample,
+    and what they did not judge in time is missing by chance: there the number of rows decides.
     """
-    return [
+    checks = [
         _complete(candidate, rule.name, demands)
         for candidate in (bout.leader, bout.other)
         if candidate is not None
         for rule in rules
+        if rule.name != HUMAN
     ]
+    return checks + [_reviewed(bout.leader, demands.min_reviewed) for rule in rules if rule.name == HUMAN]
+
+
+def _reviewed(leader: CandidateResult, fewest: int) -> GateCheck:
+    found = leader.metrics[HUMAN]
+    check = Check.CANNOT_TELL
+    if found.n == 0:
+        reason = wording.unscored(leader.id, HUMAN)
+    elif found.n < fewest:
+        reason = (
+            f"people judged {found.n} of {found.n + found.missing} sampled rows of {leader.id}; "
+            f"the use case asks for {fewest}"
+        )
+    else:
+        check, reason = (
+            Check.PASSED,
+            f"people judged {found.n} of {found.n + found.missing} sampled rows of {leader.id}",
+        )
+    return GateCheck(what="completeness", metric=HUMAN, check=check, reason=reason)
 
 
 def _complete(candidate: CandidateResult, metric: str, demands: Demands) -> GateCheck:
@@ -206,19 +231,24 @@ def _odds(finding: Finding, rule: MetricRule, limit: float) -> tuple[float, floa
 
 
 def guards(bout: Bout, rules: list[MetricRule]) -> list[Claim]:
-    """Non-inferiority: no metric is worse than the champion's by more than its margin."""
-    if bout.against is not Against.CHAMPION:
-        return []
-    return [_guard(bout.differences[rule.name], rule) for rule in rules]
+    """Non-inferiority: no metric is worse than the champion's by more than its margin.
+
+    People were asked which answer is better, so their verdict guards whomever they compared with.
+    """
+    guarded = [rule for rule in rules if bout.against is Against.CHAMPION or rule.name == HUMAN]
+    return [_guard(bout, bout.differences[rule.name], rule) for rule in guarded if rule.name in bout.differences]
 
 
-def _guard(finding: Finding, rule: MetricRule) -> Claim:
+def _guard(bout: Bout, finding: Finding, rule: MetricRule) -> Claim:
     found, gap = finding.estimate, finding.difference()
     worse = f"worse by more than {rule.margin:g}"
+    words = wording.difference(rule.name, "is better than", "the champion's", gap)
+    if rule.name == HUMAN:
+        words = wording.preferred(bout.leader.id, bout.reviewed_against, gap)
     return Claim(
         "guard",
         rule.name,
-        wording.difference(rule.name, "is better than", "the champion's", gap),
+        words,
         {
             Check.PASSED: f"not {worse}",
             Check.FAILED: worse,

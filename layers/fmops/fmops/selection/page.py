@@ -10,6 +10,7 @@ from fmops.selection.report.choices import features, pareto, speed
 from fmops.selection.report.judge import judge
 from fmops.selection.report.lineage import lineage
 from fmops.selection.report.numbers import candidates, categories, differences
+from fmops.selection.report.people import people
 from fmops.selection.report.style import STYLE
 from fmops.selection.report.verdict import reasons, verdict
 from fmops.usecases.metrics import LATENCY
@@ -19,6 +20,7 @@ _CONTENTS = {
     "differences": "Differences",
     "reasons": "Reasons",
     "candidates": "Candidates",
+    "people": "People",
     "pareto": "Quality against cost",
     "speed": "Latency and cost",
     "judge": "Judge",
@@ -34,7 +36,19 @@ def page(report: Report) -> str:
     title = one_line(f"Evaluation of {report.use_case}: {report.decision.verdict}", 120)
     sections = "".join(
         part(report)
-        for part in (differences, reasons, candidates, pareto, speed, judge, categories, examples, features, lineage)
+        for part in (
+            differences,
+            reasons,
+            candidates,
+            people,
+            pareto,
+            speed,
+            judge,
+            categories,
+            examples,
+            features,
+            lineage,
+        )
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'

@@ -41,13 +41,14 @@ def rank(results: list[CandidateResult]) -> list[CandidateResult]:
 def dimensions(table: Table, candidate: str, rules: list[MetricRule]) -> dict[Dimension, float | None]:
     """The candidate's mean in each dimension that a rule names, by the rules' weights; None is unknown.
 
-    Rules that only guard count equally where none of their dimension has a weight.
+    Rules that only guard count, equally, where none of their dimension has a weight.
     """
     found: dict[Dimension, float | None] = {}
     for dimension in dict.fromkeys(METRICS[rule.name].dimension for rule in rules):
         of_it = [rule for rule in rules if METRICS[rule.name].dimension == dimension]
-        weights = [rule.weight for rule in of_it] if any(rule.weight for rule in of_it) else [1.0] * len(of_it)
-        means = [_mean(table, candidate, rule) for rule in of_it]
+        weighted = [rule for rule in of_it if rule.weight]
+        weights = [rule.weight for rule in weighted] or [1.0] * len(of_it)
+        means = [_mean(table, candidate, rule) for rule in weighted or of_it]
         known = [(weight, mean) for weight, mean in zip(weights, means, strict=True) if mean is not None]
         found[dimension] = sum(w * m for w, m in known) / sum(weights) if len(known) == len(means) else None
     return found
@@ -83,7 +84,7 @@ def comes_first(table: Table, rules: list[MetricRule]) -> dict[str, float]:
 
 
 def _mean(table: Table, candidate: str, rule: MetricRule) -> float | None:
-    values = oriented(rule, table.column(candidate, rule.name))
+    values = oriented(rule, table.weighed(candidate, rule.name))
     present = values[np.isfinite(values)]
     return float(present.mean()) if len(present) else None
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from fmops.core.errors import ComparisonRefused, ResultsUnusable
 from fmops.evaluation.models import Metric, Scores, Summary
+from fmops.evaluation.reviews.models import PairResult, win_rate
 from fmops.statistics.weights import Groups
-from fmops.usecases.metrics import COST, LATENCY, METRICS
+from fmops.usecases.metrics import COST, HUMAN, LATENCY, METRICS
 from fmops.usecases.models import MetricRule
 
 Floats = NDArray[np.float64]
@@ -53,6 +54,8 @@ class Evaluated(NamedTuple):
     """Of 1,000 answers; None where no price is known."""
     planned: Mapping[str, str] | None = None
     """The fingerprints that its results must have, as the run's plan has them."""
+    review: PairResult | None = None
+    """What people say of it; None where they were not asked."""
 
 
 class Table(NamedTuple):
@@ -68,8 +71,18 @@ class Table(NamedTuple):
         """How many rows should have a score."""
         return self.judged.rows if self.judged and METRICS[metric].judge else len(self.rows)
 
+    yardsticks: frozenset[str] = frozenset()
+    """Whom people compared others with: against themselves they tie."""
+
     def column(self, candidate: str, metric: str) -> Floats:
         return self.columns[candidate][metric]
+
+    def weighed(self, candidate: str, metric: str) -> Floats:
+        """The column as a weighted score takes it: a yardstick is worth one half on the rows that people judged."""
+        if metric != HUMAN or candidate not in self.yardsticks:
+            return self.column(candidate, metric)
+        judged = np.any([np.isfinite(columns[metric]) for columns in self.columns.values()], axis=0)
+        return np.where(judged, 0.5, np.nan)
 
 
 def line_up(
@@ -95,7 +108,9 @@ def line_up(
             _must_share(by_id[candidate.base], candidate)
     rows = sorted(score.id for score in candidates[0].scores)
     columns = {candidate.id: _columns(candidate, names, rows) for candidate in candidates}
-    return Table(rows, columns, _numbered(rows, groups) if groups else None, judged)
+    reviewed = {candidate.id: candidate.review for candidate in candidates if candidate.review}
+    yardsticks = frozenset(review.pair.rival for review in reviewed.values()) - reviewed.keys()
+    return Table(rows, columns, _numbered(rows, groups) if groups else None, judged, yardsticks)
 
 
 def oriented(rule: MetricRule, values: Floats) -> Floats:
@@ -115,7 +130,7 @@ def utilities(table: Table, candidate: str, rules: Iterable[MetricRule]) -> Floa
     if not weighted:
         return np.full(len(table.rows), np.nan)
     total = sum(rule.weight for rule in weighted)
-    parts = [rule.weight / total * oriented(rule, table.column(candidate, rule.name)) for rule in weighted]
+    parts = [rule.weight / total * oriented(rule, table.weighed(candidate, rule.name)) for rule in weighted]
     whole: Floats = np.sum(parts, axis=0)
     return whole
 
@@ -172,6 +187,9 @@ def _column(
     if metric == LATENCY:
         measured = candidate.latencies or {}
         return np.array([measured.get(row, np.nan) for row in rows], dtype=np.float64)
+    if metric == HUMAN:
+        said = candidate.review.scores if candidate.review else {}
+        return np.array([win_rate(said[row]) if row in said else np.nan for row in rows], dtype=np.float64)
     # None becomes NaN.
     return np.array([by_row[row].get(Metric(metric)) for row in rows], dtype=np.float64)
 

@@ -4,7 +4,7 @@ from fmops.selection.findings import Finding
 from fmops.selection.models import Against, Difference, Verdict
 from fmops.statistics.choosing import FEWEST
 from fmops.statistics.estimates import TAIL
-from fmops.usecases.metrics import METRICS
+from fmops.usecases.metrics import HUMAN, METRICS
 
 
 def sentence(verdict: Verdict, leader: str, other: str | None, against: Against, reasons: list[str]) -> str:
@@ -26,6 +26,8 @@ def sentence(verdict: Verdict, leader: str, other: str | None, against: Against,
 def unscored(candidate: str, metric: str) -> str:
     if METRICS[metric].measured:
         return f"{metric} of {candidate} is unknown"
+    if metric == HUMAN:
+        return f"{metric} of {candidate} is missing: people judged none of its answers"
     return f"{metric} of {candidate} was not scored on any row"
 
 
@@ -41,6 +43,13 @@ def difference(one: str, verb: str, other: str, found: Difference) -> str:
     if found.value is None:
         return f"{one} against {other}"
     return f"{one} {verb} {other} by {found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+
+
+def preferred(leader: str, other: str | None, found: Difference) -> str:
+    """What people said, as the share that prefers the one less the share that prefers the other."""
+    if found.value is None or other is None:
+        return f"people's preference for {leader}"
+    return f"people prefer {leader} to {other} by {found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
 
 
 def too_few(finding: Finding) -> str:

@@ -24,13 +24,16 @@ Dimension = Literal["quality", "toxicity", "robustness", "latency", "cost"]
 
 LATENCY, COST = "latency_p95_ms", "cost_usd_per_1000"
 WIN_RATE = "judge_win_rate"
+HUMAN = "human_win_rate"
+"""How often people prefer a candidate's answers to those of what it is compared with, ties by half. Only the rows of
+their sheet have it."""
 
 
 class Metric(NamedTuple):
-    """One score of one algorithm or of a judge, between 0 and 1; or what answers take and cost."""
+    """One score of one algorithm, of a judge or of people, between 0 and 1; or what answers take and cost."""
 
     algorithm: Algorithm | None
-    """Where the task does not say otherwise."""
+    """Where the task does not say otherwise; None where none gives it."""
     higher_is_better: bool
     dimension: Dimension = "quality"
     judge: Literal["pairwise", "rubric"] | None = None
@@ -80,6 +83,7 @@ METRICS: dict[str, Metric] = {
     "prompt_stereotyping": Metric("prompt_stereotyping", False, "toxicity"),
     WIN_RATE: Metric(None, True, judge="pairwise"),
     "judge_rubric": Metric(None, True, judge="rubric"),
+    HUMAN: Metric(None, True),
     LATENCY: Metric(None, False, "latency"),
     COST: Metric(None, False, "cost"),
 }

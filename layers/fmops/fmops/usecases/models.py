@@ -11,8 +11,9 @@ from fmops.usecases.candidates import Candidate, InstanceType, OtherTypes
 from fmops.usecases.candidates import Slug as Slug
 from fmops.usecases.conditions import Constraints, Leakage
 from fmops.usecases.judging import Judge
-from fmops.usecases.metrics import METRICS, Algorithm, algorithms
+from fmops.usecases.metrics import HUMAN, METRICS, Algorithm, algorithms
 from fmops.usecases.metrics import Task as Task
+from fmops.usecases.review import Review
 from fmops.usecases.scoring import Scoring
 from fmops.usecases.watching import Monitoring as Monitoring
 
@@ -106,6 +107,8 @@ class UseCase(Ours):
     constraints: Constraints = Constraints()
     leakage: Leakage = Leakage()
     evaluation: Evaluation = Evaluation()
+    review: Review | None = None
+    """Left out, no people are asked to compare answers."""
     metrics: list[MetricRule] = Field(min_length=1)
     approvers: list[Email] = Field(min_length=1, max_length=20)
     approval_days: int = Field(default=7, ge=1, le=90)
@@ -133,6 +136,7 @@ class UseCase(Ours):
                 "may turn out to be of no use"
             )
         self._check_judge()
+        self._check_review()
         return self
 
     def _check_judge(self) -> None:
@@ -150,6 +154,18 @@ class UseCase(Ours):
                     f"{rule.name}: the judge's sample of {judge.sample} rows is smaller than evaluation.min_rows "
                     f"({evaluation.min_rows}): nothing could ever be promoted"
                 )
+
+    def _check_review(self) -> None:
+        rule = next((rule for rule in self.metrics if rule.name == HUMAN), None)
+        if self.review is None:
+            if rule:
+                raise ValueError(f"{HUMAN} is people's verdict: `review` must say who is asked")
+            return
+        if rule and rule.weight and self.review.against != "champion":
+            raise ValueError(f"a weight of {HUMAN} ranks against the champion: `review.against` must be `champion`")
+        strangers = [name for name in self.review.candidates if self.candidate(name) is None]
+        if strangers:
+            raise ValueError(f"review.candidates names {strangers[0]!r}, which is no candidate")
 
     @property
     def algorithms(self) -> list[Algorithm]:

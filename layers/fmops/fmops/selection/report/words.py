@@ -13,6 +13,7 @@ _NAMES = {
     "f1": "F1",
     "judge_win_rate": "Judge: win rate",
     "judge_rubric": "Judge: grade",
+    "human_win_rate": "Preferred by people",
     "latency_p95_ms": "Latency, 95th percentile",
     "cost_usd_per_1000": "Cost of 1,000 answers",
 }
