@@ -10,6 +10,7 @@ from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.core.errors import BadInput, BudgetExceeded, ComparisonRefused, NotFound, ResultsUnusable, WeightsRefused
 from fmops.core.ledger import Key
+from fmops.evaluation import runs
 from fmops.evaluation.choosing import ConstraintsNotMet
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
@@ -403,6 +404,21 @@ def test_reconcile_resumes_a_job_whose_event_was_lost(evaluation: Evaluation) ->
     evaluation.sagemaker.complete_training(TUNE_JOB)
 
     assert evaluation.call("operations/reconcile")["resumed"] == [TUNE_JOB]
+
+
+def test_compare_candidates_refuses_results_of_other_weights_or_another_tokenizer_than_were_asked(
+    evaluation: Evaluation,
+) -> None:
+    evaluation.plan()
+    for candidate in ("base", "tuned"):
+        evaluation.score(candidate, {"f1": [0.5] * 40, "toxicity": [0.01] * 40})
+        evaluation.call("evaluation/stop_inference", run_id=RUN, candidate=candidate, failure=None)
+    # As the launch of the evaluation writes it down: of weights, template, decoding, guardrail and tokenizer.
+    place = runs.candidate_key(RUN, "tuned")
+    wiring.ledger().change(place, {"fingerprint": "sha256:asked"}, now=clock.now())
+
+    with pytest.raises(ComparisonRefused, match="results of tuned were made with another candidate than the run asks"):
+        evaluation.call("evaluation/compare_candidates", run_id=RUN)
 
 
 def test_compare_candidates_refuses_results_of_another_template_than_the_plan_has(evaluation: Evaluation) -> None:

@@ -3,7 +3,10 @@
 import pytest
 
 from fmops.core import clock, wiring
+from fmops.core.artifacts import location
 from fmops.evaluation import runs
+from fmops.serving.models import Artifact
+from fmops.serving.objects import FINE_TUNING
 from fmops_cli.failures import CommandFailed
 from fmops_cli.lineage import show, trace
 from fmops_cli.target import Target
@@ -29,6 +32,14 @@ def test_package_leads_back_to_data_code_jobs_scores_and_decision(evaluation: Ev
     assert found["decision"]["verdict"] == "PROMOTE"
     assert found["approval"] is None
     assert all(check["holds"] for check in found["checks"])
+
+
+def test_the_code_of_the_container_that_tuned_is_named(evaluation: Evaluation) -> None:
+    registered(evaluation)
+    artifact = Artifact.model_validate(wiring.ledger().require(runs.candidate_key(RUN, "tuned"))["artifact"])
+    wiring.store().write_json(location(artifact.data_uri).child(FINE_TUNING), {"container": "sha256:code"})
+
+    assert trace(target(), RUN)["code"]["containers"] == {"evaluate": None, "fine_tune": "sha256:code"}
 
 
 def test_run_is_as_good_a_name_as_its_package(evaluation: Evaluation) -> None:
