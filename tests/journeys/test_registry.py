@@ -59,7 +59,7 @@ def test_fault_39_a_console_flip_deploys_nothing_and_alerts(stack: Life) -> None
 
     (execution,) = stack.until(refused)
     assert execution["error"] == "NotApproved"
-    assert "decision" in execution["cause"]
+    assert "is Approved in the registry, " in execution["cause"]
     assert stack.until(lambda: [alert for alert in stack.reader.alerts() if alert["reason"] == "NotApproved"])
     assert releases(stack, arn) == []
     assert stack.endpoints() == []
@@ -72,9 +72,11 @@ def test_a_package_that_somebody_else_registers_is_evaluated_and_ours_is_not(sta
 
     arn = register(stack, "fmops-theirs", "skilled", skilled())
 
-    run = stack.run("theirs", "awaiting_approval", kind="package")
+    # Alone it has nothing to be better than: that it was evaluated is what counts here.
+    run = stack.run("theirs", "completed", kind="package")
     assert run["trigger"]["package_arn"] == arn
-    assert (run["verdict"], run["winner"]) == ("PROMOTE", "package")
+    assert run["candidates"] == ["package"]
+    assert run["verdict"]
     of_use_case = [one["run_id"] for one in stack.reader.runs() if one["use_case"] == "theirs"]
     assert sorted(of_use_case) == sorted([first["run_id"], run["run_id"]])
     assert stack.endpoints() == []
@@ -86,7 +88,7 @@ def test_a_package_that_somebody_else_registers_is_evaluated_and_ours_is_not(sta
 def test_fault_53_a_foreign_pickle_is_never_hosted(stack: Life, tmp_path: Any) -> None:
     stack.save(use_case("pickles"))
     stack.drop("inbox/pickles/rows.jsonl", SUMS)
-    stack.run("pickles", "awaiting_approval")
+    stack.until(lambda: "pickles" in [dataset["name"] for dataset in stack.reader.datasets()])
     mark = tmp_path / "loaded"
 
     register(stack, "fmops-pickles", "pickle", {**skilled(), "pytorch_model.bin": pickled(mark)})
