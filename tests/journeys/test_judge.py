@@ -28,8 +28,8 @@ def test_a_good_judge_decides_with_the_scores_and_a_bad_one_is_not_used(stack: L
         stack.save(judged(name, model))
         stack.drop(f"inbox/{name}/new.jsonl", SUMS)
 
-    wise = report(stack, stack.run("wise", "awaiting_approval"))
-    biased = report(stack, stack.run("biased", "completed"))
+    wise = report(stack, stack.run("wise", "awaiting_approval", seconds=240))
+    biased = report(stack, stack.run("biased", "completed", seconds=240))
 
     assert (wise["decision"]["verdict"], wise["decision"]["winner"]) == ("PROMOTE", "tuned")
     judge = wise["judge"]
