@@ -8,7 +8,15 @@ import sys
 from benchmarks.record import ROOT, merge
 
 # Which environment has what a benchmark and its rival need.
-MODULES = {"bootstrap": ".venv", "intake": ".venv", "generation": ".venv", "scoring": ".venv-jobs", "approval": ".venv"}
+MODULES = {
+    "bootstrap": ".venv",
+    "intake": ".venv",
+    "generation": ".venv",
+    "scoring": ".venv-jobs",
+    "approval": ".venv",
+    "profile": ".venv",
+    "alarms": ".venv",
+}
 
 
 def main(names: list[str]) -> int:

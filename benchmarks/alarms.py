@@ -19,7 +19,7 @@ from fmops.usecases.models import Monitoring
 POOL, CHUNK = 15_000, 25
 SIZES = (100, 400)
 """Records of a window; the baseline has 200."""
-BASELINES, HOURS = 9, 240
+BASELINES, HOURS = 18, 120
 """For each size 2,160 windows, 90 days, in spans with a baseline of their own."""
 DRIFTED = 0.3
 """A material drift: so much of the traffic is another task's."""

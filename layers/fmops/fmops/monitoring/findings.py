@@ -27,6 +27,8 @@ LEAST = 20
 """Of a feature that was seen on fewer records of a side nothing is said."""
 BUDGET_HOURS = 90 * 24
 _MOST_TAIL = 0.05
+_FILLED = 5
+"""Bins that hold so much on average are well filled."""
 
 
 def drifts(window: Profile, baseline: Profile, rule: Monitoring) -> dict[str, Finding]:
@@ -97,7 +99,7 @@ def _usable(groups: Floats, name: str) -> bool:
 
 def _finding(name: str, window: Floats, baseline: Floats, rule: Monitoring, wide: float) -> Finding:
     if name in EMBEDDINGS:
-        drift = beyond_chance(mean_discrepancy, window, baseline, wide)
+        drift = beyond_chance(mean_discrepancy, window, baseline, wide, dense=True)
         n = round(float(window[:, 0].sum()))
         return Finding(**drift._asdict(), limit=rule.embedding_limit, unit="mmd", n=n)
     feature = FEATURES[name]
@@ -109,7 +111,8 @@ def _finding(name: str, window: Floats, baseline: Floats, rule: Monitoring, wide
         ours, theirs = coarsened(window, baseline)
     elif feature.kind == "share":
         measure, unit, limit = difference, "share", rule.share_limit
-    drift = beyond_chance(measure, ours, theirs, wide)
+    dense = feature.kind != "share" and min(ours.sum(), theirs.sum()) >= _FILLED * ours.shape[1]
+    drift = beyond_chance(measure, ours, theirs, wide, dense=bool(dense))
     values = list(_values(feature, window.sum(axis=0), baseline.sum(axis=0)))
     return Finding(
         **drift._asdict(),

@@ -71,7 +71,9 @@ def reach(tail: float) -> float:
     return widened(NORMAL.inv_cdf(1 - tail), GROUPS - 1)
 
 
-def beyond_chance(measure: Measure, window: Floats, baseline: Floats, reach: float = _T) -> Drift:
+def beyond_chance(
+    measure: Measure, window: Floats, baseline: Floats, reach: float = _T, *, dense: bool = False
+) -> Drift:
     """A measure of (GROUPS, bins) counts against others, less what chance alone would bring, with an interval.
 
     `reach` is how many standard errors the interval extends; by default it is one of 95 %.
@@ -80,12 +82,14 @@ def beyond_chance(measure: Measure, window: Floats, baseline: Floats, reach: flo
     the samples themselves: the halves of the window differ by twice the chance of half a window, those of the
     baseline likewise, and half of both together is at least the chance in the whole ones. So drift is rather told
     too small than out of nothing. The interval is the grouped jackknife's (Efron and Tibshirani 1993, chapter 11).
+    `dense` says that the measure grows with the square of a difference, as divergences of well-filled bins do: then a
+    quarter of both is the chance, not half.
     ValueError where a side has other groups, or no counts in half of its groups.
     """
     if window.shape[0] != GROUPS or baseline.shape != window.shape:
         raise ValueError(f"both sides need {GROUPS} groups over the same bins, got {window.shape} and {baseline.shape}")
     all_window, all_baseline = window.sum(axis=0), baseline.sum(axis=0)
-    chance = (_between_halves(measure, window) + _between_halves(measure, baseline)) / 2
+    chance = (_between_halves(measure, window) + _between_halves(measure, baseline)) / (4 if dense else 2)
     without_window = np.array([measure(all_window - group, all_baseline) for group in window])
     without_baseline = np.array([measure(all_window, all_baseline - group) for group in baseline])
     variance = sum(
