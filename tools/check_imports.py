@@ -34,7 +34,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "selection": ("core", "text", "statistics", "usecases", "catalog", _MODELS, _JUDGE, _REVIEWS),
     "approval": ("core", "links", "signin", "audit", "selection.models"),
-    "release": ("core", "statistics", "serving", "audit", _MODELS, _REQUEST, "approval.models"),
+    # Beside the design's row: what a use case says of its rollout, and the trial endpoint and jobs that a release
+    # launches, with what they cost.
+    "release": (
+        *("core", "statistics", "usecases", "catalog", "launches", "serving", "audit"),
+        *(_MODELS, _REQUEST, "evaluation.targets", "evaluation.remote", "approval.models"),
+    ),
     # Beside the design's row: the rules of a use case, and what the toxicity job costs.
     "monitoring": ("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", _MODELS, _REQUEST),
     "alerts": ("core",),

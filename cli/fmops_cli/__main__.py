@@ -14,6 +14,7 @@ from fmops_cli import (
     profiles,
     redrive,
     results,
+    rolling_back,
     runs,
     use_cases,
     watching,
@@ -36,6 +37,7 @@ app.command("runs")(runs.runs)
 app.command("watch")(watching.watch)
 app.command("report")(runs.report)
 app.command("lineage")(lineage.lineage)
+app.command("rollback")(rolling_back.rollback)
 app.command("results")(results.results)
 app.command("redrive")(redrive.redrive)
 app.command("profile")(profiles.profile)

@@ -61,7 +61,7 @@ def list_all(stack: Stack = None, as_json: AsJson = False) -> None:
             ", ".join(document["datasets"]),
             ", ".join(candidate["id"] for candidate in document["candidates"]),
             ", ".join(document["approvers"]),
-            document["release"]["endpoint_name"],
+            document["release"].get("endpoint_name") or f"route {document['release']['route_name']}",
         )
     out.print(table if found else "There is no use case yet: `fmops use-case add FILE` adds one.")
 

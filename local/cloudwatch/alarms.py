@@ -1,5 +1,6 @@
 """Alarms at work: evaluated each minute of the embedded clock, acting when their state changes."""
 
+import json
 import logging
 import math
 import threading
@@ -133,7 +134,10 @@ class Alarms:
         logger.info("alarm %s: %s -> %s", alarm.name, previous["value"], state)
         summary = f"Alarm updated from {previous['value']} to {state}"
         self._remember(
-            alarm, "StateUpdate", summary, {"version": "1.0", "oldState": previous, "newState": state_of(alarm)}
+            alarm,
+            "StateUpdate",
+            summary,
+            {"version": "1.0", "oldState": _in_history(previous), "newState": _in_history(state_of(alarm))},
         )
         self._aws.emit("aws.cloudwatch", "CloudWatch Alarm State Change", change.detail(), [alarm.arn])
         for arn in alarm.actions(state):
@@ -241,6 +245,12 @@ class Action:
 
     def bury(self, failure: Failure) -> bool:  # noqa: ARG002 - there is nowhere to bury it
         return False
+
+
+def _in_history(state: dict[str, Any]) -> dict[str, Any]:
+    """An alarm's state as HistoryData spells it: other names than in events, and the data as an object."""
+    data = {"stateReasonData": json.loads(state["reasonData"])} if state.get("reasonData") else {}
+    return {"stateValue": state["value"], "stateReason": state.get("reason", ""), **data}
 
 
 def _minute(moment: float) -> float:

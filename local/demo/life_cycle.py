@@ -104,7 +104,7 @@ class LifeCycle:
                 return []
             return [r for r in self._reader.releases() if r["run_id"] == run_id and r["status"] == "released"]
 
-        release: dict[str, Any] = wait_until("the release", released, 300)[0]
+        release: dict[str, Any] = wait_until("the release", released, 600)[0]
         self._say(f"endpoint {release['endpoint']} serves")
         return release
 

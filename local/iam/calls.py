@@ -227,8 +227,14 @@ def _ses(action: str, _: str, params: Mapping[str, Any], __: Lookups) -> list[Ne
     ]
 
 
-def _cloudwatch(action: str, _: str, params: Mapping[str, Any], __: Lookups) -> list[Need]:
-    return [Need(action, "*", {"cloudwatch:namespace": params["Namespace"]})] if "Namespace" in params else []
+def _cloudwatch(action: str, operation: str, params: Mapping[str, Any], __: Lookups) -> list[Need]:
+    if operation == "PutMetricData":
+        return [Need(action, "*", {"cloudwatch:namespace": params["Namespace"]})]
+    if "Alarm" not in operation:
+        return []
+    # An alarm's request may name a namespace too; what it is about is the alarm.
+    names = params.get("AlarmNames") or [params[key] for key in ("AlarmName",) if key in params]
+    return [Need(action, _arn("cloudwatch", f"alarm:{name}")) for name in names]
 
 
 def _sagemaker(action: str, operation: str, params: Mapping[str, Any], _: Lookups) -> list[Need]:

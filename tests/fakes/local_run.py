@@ -35,7 +35,7 @@ USE_CASE: dict[str, Any] = {
     "metrics": [{"name": "f1", "weight": 1}, {"name": "toxicity", "limit": 0.1}],
     "approvers": [APPROVER],
     "budget": {"run_usd": 100, "month_usd": 1000},
-    "release": {"endpoint_name": "trivia", "instance_type": "ml.g5.xlarge", "golden_prompts": 2},
+    "release": {"endpoint_name": "trivia", "instance_type": "ml.g5.xlarge"},
     "monitoring": {"lateness_minutes": 5, "toxicity_sample": 20},
 }
 

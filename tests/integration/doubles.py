@@ -54,7 +54,8 @@ class SageMakerDouble:
     """
 
     def __init__(self) -> None:
-        self.made: dict[str, dict[str, dict[str, Any]]] = {"model": {}, "endpoint-config": {}, "endpoint": {}}
+        kinds = ("model", "endpoint-config", "endpoint", "processing-job")
+        self.made: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in kinds}
         self.packages: dict[str, dict[str, Any]] = {}
         self.refuses: dict[str, ClientError] = {}
         self._tags: dict[str, list[dict[str, str]]] = {}
@@ -72,6 +73,20 @@ class SageMakerDouble:
         _must_be_valid("create_endpoint", request)
         name = request["EndpointName"]
         self._create("endpoint", name, {**request, "EndpointArn": f"arn:endpoint/{name}", "EndpointStatus": "Creating"})
+
+    def create_processing_job(self, **request: Any) -> None:
+        _must_be_valid("create_processing_job", request)
+        name = request["ProcessingJobName"]
+        record = {**request, "ProcessingJobArn": f"arn:processing-job/{name}", "ProcessingJobStatus": "InProgress"}
+        self._create("processing-job", name, record)
+
+    def describe_processing_job(self, **request: Any) -> dict[str, Any]:
+        _must_be_valid("describe_processing_job", request)
+        return self._find("processing-job", request["ProcessingJobName"], "DescribeProcessingJob")
+
+    def stop_processing_job(self, **request: Any) -> None:
+        _must_be_valid("stop_processing_job", request)
+        self.describe_processing_job(**request)["ProcessingJobStatus"] = "Stopped"
 
     def update_endpoint(self, **request: Any) -> None:
         _must_be_valid("update_endpoint", request)
@@ -180,3 +195,45 @@ class RuntimeDouble:
         self.asked.append(request)
         text = self.answers.get(json.loads(request["Body"])["inputs"], "")
         return {"Body": io.BytesIO(json.dumps([{"generated_text": text}]).encode())}
+
+
+class AlarmsDouble:
+    """CloudWatch, as a release sees it: alarms, and what was told to them."""
+
+    def __init__(self) -> None:
+        self.alarms: dict[str, dict[str, Any]] = {}
+        self.told: list[dict[str, Any]] = []
+        self.tripped: dict[str, str] = {}
+        """The ends of alarms' names, and why they tripped."""
+
+    def put_metric_alarm(self, **request: Any) -> None:
+        self._check("put_metric_alarm", request)
+        self.alarms[request["AlarmName"]] = request
+
+    def put_metric_data(self, **request: Any) -> None:
+        self._check("put_metric_data", request)
+        self.told += request["MetricData"]
+
+    def describe_alarms(self, **request: Any) -> dict[str, Any]:
+        self._check("describe_alarms", request)
+        found = [a for name, a in self.alarms.items() if name.startswith(request["AlarmNamePrefix"])]
+        return {"MetricAlarms": found}
+
+    def delete_alarms(self, **request: Any) -> None:
+        self._check("delete_alarms", request)
+        for name in request["AlarmNames"]:
+            del self.alarms[name]
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "describe_alarm_history"
+        return _Pages(self._history)
+
+    def _history(self, request: dict[str, Any]) -> list[dict[str, Any]]:
+        self._check("describe_alarm_history", request)
+        reason = next((why for end, why in self.tripped.items() if request["AlarmName"].endswith(end)), None)
+        state = {"stateValue": "ALARM", "stateReason": reason} if reason else {"stateValue": "OK"}
+        return [{"AlarmHistoryItems": [{"HistoryData": json.dumps({"newState": state})}]}]
+
+    def _check(self, operation: str, request: dict[str, Any]) -> None:
+        found = problems("cloudwatch", operation, request)
+        assert not found, found

@@ -1,5 +1,6 @@
 """The whole system with tiny jobs: the real template, functions, state machines and rules, in seconds."""
 
+import contextlib
 import json
 import sys
 import time
@@ -137,6 +138,15 @@ class Life:
         for prompt in prompts:
             body = json.dumps({"inputs": f"Q: {prompt}\nA:"})
             runtime.invoke_endpoint(EndpointName=endpoint, ContentType="application/json", Body=body)["Body"].read()
+
+    def ask_badly(self, endpoint: str, times: int) -> None:
+        """Requests that make the container fail."""
+        runtime = self.target.client("sagemaker-runtime")
+        for _ in range(times):
+            with contextlib.suppress(runtime.exceptions.ModelError):
+                runtime.invoke_endpoint(
+                    EndpointName=endpoint, ContentType="application/json", Body='{"inputs": "crash"}'
+                )
 
     def until(self, done: Callable[[], Any], seconds: float = 60) -> Any:
         """The first true answer of `done`."""

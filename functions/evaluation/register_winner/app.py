@@ -12,8 +12,11 @@ logger = log.logger("evaluation")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    registry = Registry(core.client("sagemaker"), core.ledger(), core.settings().model_group)
-    registered = register_winner(wiring.desk(), registry, core.client("s3"), event["run_id"], clock.now())
+    settings = core.settings()
+    registry = Registry(core.client("sagemaker"), core.ledger(), settings.model_group)
+    registered = register_winner(
+        wiring.desk(), registry, core.client("s3"), settings.stack, event["run_id"], clock.now()
+    )
     trail.note_package(wiring.desk(), event["run_id"], registered, clock.now())
     logger.info("winner registered", extra={"run_id": event["run_id"], **registered})
     return registered

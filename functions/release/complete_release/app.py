@@ -7,6 +7,8 @@ from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE
 from fmops.evaluation.places import RunPlaces
 from fmops.release import records
 from fmops.release.completing import complete
+from fmops.release.routes import Routes
+from fmops.release.watching import Watch
 from fmops.serving.live import LiveEndpoints
 
 logger = log.logger("release")
@@ -19,6 +21,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         wiring.ledger(),
         LiveEndpoints(wiring.client("sagemaker")),
         wiring.emitter(),
+        Watch(wiring.client("cloudwatch"), wiring.settings().prefix),
+        Routes(wiring.client("ssm")),
         release,
         answers_uri=results.child(ANSWERS_FILE).uri,
         scores_uri=results.child(SCORES_FILE).uri,

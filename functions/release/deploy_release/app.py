@@ -1,21 +1,43 @@
-"""Begins to serve a release; the state waits until its endpoint is in service."""
+"""Begins to serve a release; the state waits until all traffic is on it."""
 
 from typing import Any
 
 from fmops.core import clock, log, wiring
+from fmops.evaluation.places import RunPlaces
 from fmops.launches.expecting import Expectation, expect
+from fmops.launches.models import Awaits
 from fmops.launches.wiring import callbacks
-from fmops.release import records
+from fmops.release import records, routing
 from fmops.release.deploying import deploy
+from fmops.release.evaluated import Evaluated
+from fmops.release.routes import Routes
+from fmops.release.watching import Watch
 from fmops.serving.live import LiveEndpoints
+from fmops.usecases.releasing import endpoint_target
+from fmops.usecases.store import load
 
 logger = log.logger("release")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    ledger, now = wiring.ledger(), clock.now()
+    settings, ledger, now = wiring.settings(), wiring.ledger(), clock.now()
     release = records.load(ledger, event["release_id"])
-    begun = deploy(ledger, LiveEndpoints(wiring.client("sagemaker")), release, wiring.settings().stack, now)
+    if release.by_route:
+        version = routing.move(ledger, Routes(wiring.client("ssm")), release, now)
+        callbacks().succeed(event["task_token"], {"release_id": release.release_id, "version": version})
+        logger.info("route moved", extra={"release_id": release.release_id, "version": version})
+        return {"release_id": release.release_id, "version": version}
+    run = RunPlaces(settings.artifacts_bucket, release.run_id).root
+    begun = deploy(
+        ledger,
+        LiveEndpoints(wiring.client("sagemaker")),
+        Watch(wiring.client("cloudwatch"), settings.prefix),
+        release,
+        endpoint_target(load(ledger, release.use_case).release),
+        evaluated_p95_ms=Evaluated.of(wiring.store(), run, release).latency_p95_ms(),
+        stack=settings.stack,
+        now=now,
+    )
     expected = Expectation(
         endpoint=release.endpoint,
         run_id=release.run_id,
@@ -25,6 +47,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         execution_arn=event["execution_arn"],
         task_token=event["task_token"],
         outputs={"endpoint_name": release.endpoint, "release_id": release.release_id},
+        awaits=Awaits.ALL_TRAFFIC,
     )
     resumed = expect(ledger, callbacks(), expected, now)
     logger.info("release deploying", extra={"release_id": release.release_id, "begun": begun, "resumed": resumed.value})

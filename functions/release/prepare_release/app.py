@@ -3,10 +3,13 @@
 from typing import Any
 
 from fmops.core import clock, log, wiring
-from fmops.release import records
+from fmops.release import records, routing
 from fmops.release.candidates import artifact_of
 from fmops.release.deploying import Target, endpoint_name, prepare
+from fmops.release.rollout import deadline_seconds
+from fmops.release.routes import Routes
 from fmops.serving.live import LiveEndpoints
+from fmops.usecases.releasing import endpoint_target
 from fmops.usecases.store import load
 
 logger = log.logger("release")
@@ -15,12 +18,17 @@ logger = log.logger("release")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     settings, ledger = wiring.settings(), wiring.ledger()
     release = records.load(ledger, event["release_id"])
-    wanted = load(ledger, release.use_case).release
+    if release.by_route:
+        moved = routing.prepare(ledger, Routes(wiring.client("ssm")), release, clock.now())
+        logger.info("release prepared", extra={"release_id": moved.release_id, "endpoint": moved.endpoint})
+        return moved.model_dump(mode="json")
+    wanted = endpoint_target(load(ledger, release.use_case).release)
     target = Target(
         endpoint=endpoint_name(settings.prefix, wanted.endpoint_name),
         instance_type=wanted.instance_type,
         instance_count=wanted.instance_count,
         capture_percent=wanted.capture_percent,
+        capture_kms_key=wanted.capture_kms_key,
         capture_bucket=settings.capture_bucket,
         role_arn=settings.endpoint_role,
     )
@@ -32,6 +40,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         target,
         prefix=settings.prefix,
         stack=settings.stack,
+        deadline_seconds=deadline_seconds(wanted.rollout, wanted.instance_count),
         now=clock.now(),
     )
     logger.info("release prepared", extra={"release_id": prepared.release_id, "endpoint": prepared.endpoint})

@@ -1,24 +1,42 @@
-"""Takes a release back after any failure, and says why."""
+"""Begins to take a release back after any failure; the state waits until the endpoint is what it was."""
 
 from typing import Any
 
 from fmops.core import clock, log, wiring
-from fmops.release import records
-from fmops.release.undoing import roll_back
+from fmops.launches.expecting import Expectation, expect
+from fmops.launches.wiring import callbacks
+from fmops.release import records, undoing
+from fmops.release.routes import Routes
+from fmops.release.watching import Watch
 from fmops.serving.live import LiveEndpoints
 
 logger = log.logger("release")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    undone = roll_back(
-        wiring.ledger(),
+    ledger, settings, now = wiring.ledger(), wiring.settings(), clock.now()
+    release = records.load(ledger, event["release_id"])
+    yard = undoing.Yard(
+        ledger,
         LiveEndpoints(wiring.client("sagemaker")),
-        wiring.emitter(),
-        records.load(wiring.ledger(), event["release_id"]),
-        f"{event['failure']['error']}: {event['failure']['cause']}",
-        wiring.settings().stack,
-        clock.now(),
-    ).model_dump(mode="json")
-    logger.info("release rolled back", extra=undone)
-    return undone
+        Watch(wiring.client("cloudwatch"), settings.prefix),
+        Routes(wiring.client("ssm")),
+        settings.stack,
+    )
+    begun = undoing.begin(yard, release, now).model_dump(mode="json")
+    logger.info("release goes back", extra=begun)
+    if not begun["waits"]:
+        callbacks().succeed(event["task_token"], begun)
+        return begun
+    expected = Expectation(
+        endpoint=release.endpoint,
+        run_id=release.run_id,
+        use_case=release.use_case,
+        candidate=release.candidate,
+        change=f"{release.release_id} back",
+        execution_arn=event["execution_arn"],
+        task_token=event["task_token"],
+        outputs={"release_id": release.release_id},
+    )
+    expect(ledger, callbacks(), expected, now)
+    return begun

@@ -11,8 +11,12 @@ from fmops.approval.records import KIND, key
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.core.ledger import Key, Record
+from fmops.evaluation.models import Algorithm, Decoding, EvaluationJob
+from fmops.evaluation.places import RunPlaces
+from fmops.evaluation.targets import EndpointTarget, Identity
 from fmops.release import records
 from fmops.release.models import Champion
+from fmops.release.places import GoldenPlaces, Stage
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
@@ -20,7 +24,7 @@ from fmops.usecases.models import UseCase
 from fmops.usecases.store import save
 from tests.fakes.weights import safetensors
 from tests.integration.account import ARTIFACTS, CAPTURE, Account
-from tests.integration.doubles import RuntimeDouble, SageMakerDouble, Tasks, standing_in
+from tests.integration.doubles import AlarmsDouble, SageMakerDouble, Tasks, standing_in
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/ab12cd34-fmops"
 MACHINE = "arn:aws:states:us-east-1:123456789012:execution:fmops-release"
@@ -35,7 +39,12 @@ USE_CASE = {
     "metrics": [{"name": "f1", "weight": 1.0}],
     "approvers": ["ann@example.org"],
     "budget": {"run_usd": 10, "month_usd": 100},
-    "release": {"endpoint_name": "trivia", "instance_type": "ml.g5.xlarge", "capture_percent": 50, "golden_prompts": 4},
+    "release": {
+        "endpoint_name": "trivia",
+        "instance_type": "ml.g5.xlarge",
+        "capture_percent": 50,
+        "golden_prompts": 20,
+    },
 }
 
 
@@ -53,8 +62,8 @@ class Approved:
 class Yard:
     """The release's functions, and what they led to."""
 
-    def __init__(self, account: Account, tasks: Tasks, sagemaker: SageMakerDouble, runtime: RuntimeDouble) -> None:
-        self.account, self.tasks, self.sagemaker, self.runtime = account, tasks, sagemaker, runtime
+    def __init__(self, account: Account, tasks: Tasks, sagemaker: SageMakerDouble, cloudwatch: AlarmsDouble) -> None:
+        self.account, self.tasks, self.sagemaker, self.cloudwatch = account, tasks, sagemaker, cloudwatch
 
     def approve(self, number: int, status: Status = Status.APPROVED, **decoding: Any) -> Approved:
         """A run whose winner is a package with a decision."""
@@ -89,15 +98,38 @@ class Yard:
         self.sagemaker.settle(ENDPOINT, works=works)
         self.account.handler("operations/resume_journey")({"detail": {"EndpointName": ENDPOINT}}, None)
 
-    def verify(self, release_id: str) -> Record:
-        return self._call("verify_release", {"release_id": release_id})
+    def verify(self, release_id: str, *, right: float = 1.0) -> Record:
+        """The golden prompts' job ends with this score on each, and is judged."""
+        asked = {**self._waiter("golden"), "release_id": release_id, "stage": "live", "attempt": 0}
+        self._call("ask_golden_prompts", asked)
+        places = GoldenPlaces(ARTIFACTS, release_id, Stage.LIVE)
+        rows = list(wiring.store().read_json_lines(places.rows))
+        answers = [{"id": row["id"], "prompt": row["input"], "answer": "an answer"} for row in rows]
+        wiring.store().write_json_lines(places.results.child("answers.jsonl"), answers)
+        wiring.store().write_json_lines(
+            places.results.child("scores.jsonl"), [{"id": r["id"], "f1": right} for r in rows]
+        )
+        return self._call("judge_golden_prompts", {"release_id": release_id, "stage": "live", "attempt": 0})
 
     def complete(self, release_id: str) -> Record:
         return self._call("complete_release", {"release_id": release_id})
 
-    def roll_back(self, release_id: str) -> Record:
+    def go_back(self, release_id: str) -> Record:
+        return self._call("roll_back_release", {"release_id": release_id, **self._waiter("back")})
+
+    def confirm(self, release_id: str) -> Record:
         failure = {"error": "VerificationFailed", "cause": "it answers nonsense"}
-        return self._call("roll_back_release", {"release_id": release_id, "failure": failure})
+        return self._call("confirm_rollback", {"release_id": release_id, "failure": failure})
+
+    def roll_back(self, release_id: str) -> Record:
+        """Begun, waited for where it has to be, and confirmed."""
+        begun = self.go_back(release_id)
+        if begun["waits"]:
+            self.settle()
+        return {**begun, **self.confirm(release_id)}
+
+    def stop(self, release_id: str, *, alarms: bool = True) -> Record:
+        return self._call("stop_release", {"release_id": release_id, "alarms": alarms})
 
     def deployed(self, approved: Approved) -> str:
         """Claimed, prepared, deployed and in service; the release's id."""
@@ -123,6 +155,9 @@ class Yard:
     @property
     def endpoint(self) -> dict[str, Any] | None:
         return self.sagemaker.made["endpoint"].get(ENDPOINT)
+
+    def _waiter(self, token: str) -> Record:
+        return {"execution_arn": f"{MACHINE}:one", "task_token": token}
 
     def _call(self, function: str, request: Record) -> Record:
         found: Record = self.account.handler(f"release/{function}")(request, None)
@@ -170,9 +205,26 @@ class Yard:
             task_token="t",
         )
         wiring.ledger().put_once(key(approved.run_id), approval.model_dump(mode="json"), kind=KIND, now=now)
-        answers = [{"id": str(i), "prompt": f"p{i}", "answer": f"answer {i}"} for i in range(10)]
-        results = Location(ARTIFACTS, f"runs/{approved.run_id}/candidates/tuned/results/answers.jsonl")
-        wiring.store().write_json_lines(results, answers)
+        store, places = wiring.store(), RunPlaces(ARTIFACTS, approved.run_id)
+        rows = places.root.child("dataset/rows.jsonl")
+        store.write_json(places.plan, {"dataset": {"test_uri": rows.uri}})
+        numbers = [str(i) for i in range(40)]
+        store.write_json_lines(rows, [{"id": i, "input": f"p{i}", "target": f"answer {i}"} for i in numbers])
+        results = places.candidate("tuned").results
+        answers = [{"id": i, "prompt": f"p{i}", "answer": f"answer {i}"} for i in numbers]
+        store.write_json_lines(results.child("answers.jsonl"), answers)
+        store.write_json_lines(results.child("scores.jsonl"), [{"id": i, "f1": 1.0} for i in numbers])
+        job = EvaluationJob(
+            run_id=approved.run_id,
+            use_case="trivia",
+            candidate_id="tuned",
+            target=EndpointTarget(endpoint_name="gone", region="us-east-1"),
+            identity=Identity(artifact="a", prompt_template="p", decoding="d"),
+            decoding=Decoding(max_new_tokens=16),
+            metrics=(Algorithm.QA_ACCURACY,),
+            dataset_file="rows.jsonl",
+        )
+        store.write_json(places.candidate("tuned").job, job.model_dump(mode="json"))
 
 
 @pytest.fixture
@@ -180,7 +232,8 @@ def yard(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Yard]:
     monkeypatch.setenv("FMOPS_ENDPOINT_ROLE", "arn:aws:iam::123456789012:role/endpoint")
     monkeypatch.setenv("FMOPS_CAPTURE_BUCKET", CAPTURE)
     save(wiring.ledger(), UseCase.model_validate(USE_CASE), clock.now())
-    tasks, sagemaker = Tasks(), SageMakerDouble()
-    runtime = RuntimeDouble({f"p{i}": f"Answer {i} " for i in range(10)})
-    with standing_in(stepfunctions=tasks, sagemaker=sagemaker, sagemaker_runtime=runtime):
-        yield Yard(account, tasks, sagemaker, runtime)
+    monkeypatch.setenv("FMOPS_EVALUATION_ROLE", "arn:aws:iam::123456789012:role/evaluation")
+    monkeypatch.setenv("FMOPS_EVALUATE_IMAGE", "123456789012.dkr.ecr.us-east-1.amazonaws.com/fmops-evaluate:latest")
+    tasks, sagemaker, cloudwatch = Tasks(), SageMakerDouble(), AlarmsDouble()
+    with standing_in(stepfunctions=tasks, sagemaker=sagemaker, cloudwatch=cloudwatch):
+        yield Yard(account, tasks, sagemaker, cloudwatch)

@@ -1,65 +1,61 @@
-"""A release counts when the endpoint answers as the approved candidate did."""
+"""A release counts when its golden prompts are answered as well as in the evaluation."""
 
-import json
 from typing import Any
 
 import pytest
 
-from fmops.core.errors import VerificationFailed
-from tests.integration.doubles import refusal
+from fmops.core import wiring
+from fmops.core.errors import ReleaseTakenBack, VerificationFailed
+from fmops.release.places import GoldenPlaces, Stage
+from tests.integration.account import ARTIFACTS
 
 
-def test_the_same_answers_verify_a_release(yard: Any) -> None:
+def test_equal_scores_verify_a_release(yard: Any) -> None:
     release_id = yard.deployed(yard.approve(1))
 
     found = yard.verify(release_id)
 
-    assert found == {"release_id": release_id, "asked": 4, "answered": 4, "compared": 4, "matched": 4}
+    assert (found["asked"], found["answered"]) == (20, 20)
+    assert found["compared"][0]["difference"] == 0
     assert yard.record(release_id)["status"] == "verified"
+    assert yard.record(release_id)["verification"]["asked"] == 20
+    assert [one["Value"] for one in yard.cloudwatch.told] == [0.0]
 
 
-def test_golden_prompts_are_marked_and_decoded_as_in_the_evaluation(yard: Any) -> None:
-    release_id = yard.deployed(yard.approve(1))
+def test_the_job_is_told_what_the_evaluations_was_but_for_whom_it_asks(yard: Any) -> None:
+    approved = yard.approve(1)
+    release_id = yard.deployed(approved)
 
     yard.verify(release_id)
 
-    asked = yard.runtime.asked[0]
-    assert asked["InferenceId"] == f"fmops-golden-{release_id}"
-    assert json.loads(asked["Body"])["parameters"]["max_new_tokens"] == 16
+    job = wiring.store().read_json(GoldenPlaces(ARTIFACTS, release_id, Stage.LIVE).job)
+    assert job["target"]["endpoint_name"] == "ab12cd34-trivia"
+    assert job["target"]["inference_id"] == f"fmops-golden-{release_id}"
+    assert job["decoding"]["max_new_tokens"] == 16
+    assert job["metrics"] == ["qa_accuracy"]
+    (processing,) = yard.sagemaker.made["processing-job"].values()
+    assert processing["ProcessingJobName"].startswith("ab12cd34-golden-rel-")
 
 
-def test_other_answers_do_not(yard: Any) -> None:
+def test_worse_scores_are_a_veto_with_the_numbers(yard: Any) -> None:
     release_id = yard.deployed(yard.approve(1))
-    yard.runtime.answers = dict.fromkeys(yard.runtime.answers, "nonsense")
 
-    with pytest.raises(VerificationFailed, match="only 0 of 4"):
-        yard.verify(release_id)
+    with pytest.raises(VerificationFailed, match=r"f1 0\.000 instead of 1\.000 over 20 prompts"):
+        yard.verify(release_id, right=0.0)
 
-
-def test_sampled_answers_may_differ_and_must_not_be_empty(yard: Any) -> None:
-    release_id = yard.deployed(yard.approve(1, do_sample=True, temperature=0.7))
-    yard.runtime.answers = dict.fromkeys(yard.runtime.answers, "something else")
-    assert yard.verify(release_id)["compared"] == 0
-
-    yard.runtime.answers = {}
-    with pytest.raises(VerificationFailed, match="4 of 4 golden prompts got no answer"):
-        yard.verify(release_id)
+    assert [one["Value"] for one in yard.cloudwatch.told] == [1.0]
+    assert yard.record(release_id)["status"] == "deploying"
+    assert yard.record(release_id)["verification"]["compared"][0]["now"] == 0
 
 
-def test_a_model_that_fails_does_not_verify(yard: Any) -> None:
-    release_id = yard.deployed(yard.approve(1))
-    yard.runtime.refuses = refusal("ModelError")
-
-    with pytest.raises(VerificationFailed, match="got no answer"):
-        yard.verify(release_id)
-
-
-def test_an_update_that_aws_took_back_does_not_verify(yard: Any) -> None:
+def test_an_update_that_aws_took_back_is_never_complete(yard: Any) -> None:
     yard.released(yard.approve(1))
     second = yard.claim(yard.approve(2), execution="two")["release_id"]
     yard.prepare(second)
     yard.deploy(second, "t2")
+    yard.verify(second)
+    yard.cloudwatch.tripped["errors"] = "Threshold Crossed: 0.4 was greater than 0.05"
     yard.settle(works=False)
 
-    with pytest.raises(VerificationFailed, match="not in service with"):
-        yard.verify(second)
+    with pytest.raises(ReleaseTakenBack, match=r"SageMaker went back after alarm errors: Threshold Crossed: 0\.4"):
+        yard.complete(second)

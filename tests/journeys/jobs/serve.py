@@ -35,11 +35,14 @@ def main() -> None:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if body["inputs"] == "crash":
+                self._send({"error": "out of memory"}, 503)
+                return
             self._send([{"generated_text": answer(body["inputs"], skilled)}])
 
-        def _send(self, document: object) -> None:
+        def _send(self, document: object, status: int = 200) -> None:
             body = json.dumps(document).encode()
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -11,6 +11,7 @@ from fmops.core.events import (
     ApprovalDecided,
     DatasetRejected,
     DriftDetected,
+    EndpointStuck,
     EvaluationCompleted,
     Event,
     ModelReleased,
@@ -115,12 +116,23 @@ def _released(event: ModelReleased) -> _Text:
 
 def _rolled_back(event: ReleaseRolledBack) -> _Text:
     lines = [
-        f"The release of {event.model_package_arn} on the endpoint {event.endpoint} was undone.",
+        f"The release of {event.model_package_arn} on the endpoint {event.endpoint or '(none yet)'} was undone.",
         f"Why: {event.reason}",
         "",
-        "Next: read the release's execution; the endpoint serves what it served before, or nothing if it was new.",
+        "Now: the endpoint serves what it served before, which was checked; where it was new, it is gone.",
+        f"Next: read the release {event.release_id} and its execution; docs/releasing.md says what each reason means.",
     ]
     return _Text(Severity.ALARM, f"{event.use_case}: release rolled back", lines, [event.release_id])
+
+
+def _stuck(event: EndpointStuck) -> _Text:
+    lines = [
+        f"The endpoint {event.endpoint} did not get where it should within {event.seconds // 60} minutes.",
+        f"The release {event.release_id} is taken back as soon as SageMaker lets go of the endpoint.",
+        "",
+        "Next: look at the endpoint's events and logs; a case with AWS helps where it stays so.",
+    ]
+    return _Text(Severity.ALARM, f"{event.use_case}: endpoint {event.endpoint} is stuck", lines, [event.release_id])
 
 
 def _drift(event: DriftDetected) -> _Text:
@@ -164,6 +176,7 @@ _RULES: dict[str, tuple[type[Event], Callable[[Any], _Text | None]]] = {
     ApprovalDecided.kind: (ApprovalDecided, _decided),
     ModelReleased.kind: (ModelReleased, _released),
     ReleaseRolledBack.kind: (ReleaseRolledBack, _rolled_back),
+    EndpointStuck.kind: (EndpointStuck, _stuck),
     DriftDetected.kind: (DriftDetected, _drift),
     ToxicityDetected.kind: (ToxicityDetected, _toxicity),
     MonitoringCompleted.kind: (MonitoringCompleted, _monitored),

@@ -7,6 +7,7 @@ from fmops.approval import callbacks, records, registry, trail
 from fmops.approval.models import Approval, Outcome, Status
 from fmops.core.errors import StaleTransition
 from fmops.core.events import Emitter
+from fmops.core.ids import is_route
 from fmops.core.ledger import Ledger
 
 
@@ -18,7 +19,8 @@ def record(ledger: Ledger, sagemaker: Any, emitter: Emitter, run_id: str, now: d
     """
     approval = _closed(ledger, records.load(ledger, run_id), now)
     # The release checks the ledger when the registry's event arrives: the ledger holds the decision already.
-    registry.write(sagemaker, approval)
+    if not is_route(approval.model_package_arn):
+        registry.write(sagemaker, approval)
     records.write_decision(ledger, approval, now)
     # Before it is announced: that has the audit sealed.
     trail.note_decision(ledger, approval, now)

@@ -121,6 +121,14 @@ class VerificationFailed(FmopsError):
     """A released model did not answer its golden prompts as it must."""
 
 
+class ReleaseTakenBack(FmopsError):
+    """SageMaker took an update back: one of its alarms tripped, or the new fleet did not start."""
+
+
+class RollbackIncomplete(FmopsError):
+    """An endpoint does not serve again what it served before."""
+
+
 class WindowUnusable(FmopsError):
     """A monitoring window can't be judged."""
 

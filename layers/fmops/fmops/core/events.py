@@ -110,6 +110,14 @@ class ReleaseRolledBack(Event):
     reason: str
 
 
+class EndpointStuck(Event):
+    """An endpoint did not get where it should within its time."""
+
+    release_id: str
+    endpoint: str
+    seconds: int
+
+
 class MonitoringCompleted(Event):
     window: str
     records: int

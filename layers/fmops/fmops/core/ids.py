@@ -8,6 +8,7 @@ from typing import Any
 SAGEMAKER_NAME_LENGTH = 63
 GOLDEN_INFERENCE_ID = "fmops-golden-"
 """What the inference ids of our own prompts to a production endpoint begin with: they are not production's traffic."""
+ROUTE_SCHEME = "ssm:"
 _FORBIDDEN = re.compile(r"[^a-z0-9-]+")
 
 
@@ -42,3 +43,13 @@ def sagemaker_name(prefix: str, *parts: str) -> str:
         return name
     tail = short_hash(plain, length=8)
     return f"{name[: SAGEMAKER_NAME_LENGTH - len(tail) - 1].rstrip('-')}-{tail}"
+
+
+def route_uri(stack: str, route_name: str) -> str:
+    """What is approved in a model package's place, where a route names the model: `ssm:/<stack>/routes/<name>`."""
+    return f"{ROUTE_SCHEME}/{stack}/routes/{route_name}"
+
+
+def is_route(uri: str) -> bool:
+    """Whether this names a route's parameter, and no model package."""
+    return uri.startswith(f"{ROUTE_SCHEME}/")

@@ -1,8 +1,11 @@
 """What serves a use case today."""
 
+from pydantic import Field
+
 from fmops.core.ledger import Key, Ledger
 from fmops.core.models import Theirs
 from fmops.evaluation import runs
+from fmops.evaluation.remote import Remote
 from fmops.serving.models import Artifact
 
 
@@ -19,10 +22,10 @@ class Champion(Theirs):
 
     id: str
     kind: str
-    artifact: Artifact
+    artifact: Artifact | Remote = Field(discriminator="kind")
     digest: str | None
     endpoint: str
-    """Where it serves."""
+    """Where it serves; empty for a model of Bedrock, which a route names."""
 
 
 def load(ledger: Ledger, use_case: str) -> Champion | None:

@@ -14,8 +14,9 @@ from fmops.core.ids import short_hash
 from fmops.evaluation.champion import Champion
 from fmops.evaluation.models import INPUT_PLACE
 from fmops.evaluation.packages import FindPackage, PackageCandidate, no_packages, of_package
+from fmops.evaluation.remote import Remote
 from fmops.usecases.candidates import ApplicationCandidate, BedrockCandidate, Candidate, Decoding, JumpStartCandidate
-from fmops.usecases.models import UseCase
+from fmops.usecases.models import EndpointTarget, UseCase
 from fmops.usecases.triggers import RunRequest
 
 CHAMPION_ID = "champion"
@@ -131,7 +132,9 @@ def _wanted(request: RunRequest, use_case: UseCase, catalogs: Catalogs) -> list[
 
 
 def _champion(champion: Champion, use_case: UseCase, find_model: FindModel) -> list[Wanted]:
-    """The champion's model, to be seen beside the others; the hub may have dropped it since."""
+    """The champion's model, to be seen beside the others; the hub may have dropped it since, or never had it."""
+    if isinstance(champion.artifact, Remote) or not isinstance(use_case.release, EndpointTarget):
+        return []
     try:
         model = find_model(champion.artifact.model_id, champion.artifact.model_version)
     except NotFound:

@@ -10,6 +10,7 @@ from fmops.core.models import Ours
 from fmops.evaluation.models import INPUT_PLACE
 from fmops.usecases.candidates import ApplicationCandidate, Candidate, Decoding
 from fmops.usecases.models import UseCase
+from fmops.usecases.releasing import endpoint_target
 
 CANDIDATE_ID = "package"
 
@@ -77,7 +78,7 @@ def of_package(found: FoundPackage, use_case: UseCase, pattern: Candidate | None
         id=CANDIDATE_ID,
         package=found,
         instance_type=next(iter([*_as_list(use_case.discovery.instance_type), *found.instance_types]), None)
-        or use_case.release.instance_type,
+        or endpoint_target(use_case.release).instance_type,
         prompt_template=asked.prompt_template if asked else INPUT_PLACE,
         decoding=asked.decoding if asked else Decoding(),
     )

@@ -1,6 +1,6 @@
 """Which candidates a run evaluates, on what, and what that costs at most: rules without I/O."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fmops.catalog.hub import HubModel
 from fmops.catalog.requests import hosted_model
@@ -21,6 +21,7 @@ from fmops.evaluation.targets import BedrockTarget
 from fmops.serving.models import Artifact
 from fmops.usecases import models as usecases
 from fmops.usecases.candidates import BedrockCandidate, JumpStartCandidate, TokenPrice
+from fmops.usecases.releasing import EndpointTarget
 from fmops.usecases.triggers import RunRequest
 
 
@@ -54,7 +55,7 @@ def plan(request: RunRequest, known: Known, chosen: list[Chosen]) -> Plan:
     """
     use_case, dataset = known.use_case, known.dataset
     planned = [_planned(one, known) for one in chosen]
-    champion = _champion(known.champion, use_case)
+    champion = _champion(known.champion, known)
     if champion:
         # The champion is one of the candidates unchanged: it is evaluated once, as the champion.
         planned = [candidate for candidate in planned if candidate.tune or candidate.artifact != champion.artifact]
@@ -210,21 +211,40 @@ def _tokens(price: TokenPrice, asked: Remote, known: Known) -> float:
     )
 
 
-def _champion(champion: Champion | None, use_case: usecases.UseCase) -> PlannedCandidate | None:
+def _champion(champion: Champion | None, known: Known) -> PlannedCandidate | None:
     if champion is None:
         return None
+    use_case, fields = known.use_case, {"id": CHAMPION_ID, "is_champion": True, "artifact": champion.artifact}
+    if isinstance(champion.artifact, Remote):
+        price = _price_of_route(champion.artifact, use_case)
+        tokens = _tokens(price, champion.artifact, known)
+        fields |= {
+            "kind": "base",
+            "instance_type": None,
+            "token_price": price,
+            "tokens_usd": round(tokens / EVALUATION_ATTEMPTS, 6),
+            "worst_case_usd": round(worst_hosted((), None, use_case.evaluation) + tokens, 4),
+        }
+        return PlannedCandidate.model_validate(fields)
+    if not isinstance(use_case.release, EndpointTarget):
+        raise BadInput(f"the champion of {use_case.name} is hosted, and {use_case.release.where} can't serve it")
     instance_type: str = use_case.release.instance_type
     live = champion.endpoint if use_case.evaluation.champion == "production" else None
-    fields: dict[str, Any] = {
-        "id": CHAMPION_ID,
+    fields |= {
         "kind": champion.kind,
-        "is_champion": True,
         "instance_type": instance_type,
-        "artifact": champion.artifact,
         "live_endpoint": live,
         "worst_case_usd": worst_hosted(() if live else (instance_type,), None, use_case.evaluation),
     }
     return PlannedCandidate.model_validate(fields)
+
+
+def _price_of_route(artifact: Remote, use_case: usecases.UseCase) -> TokenPrice:
+    """What the use case says of this model, else the list's."""
+    said = [
+        one for one in use_case.candidates if isinstance(one, BedrockCandidate) and one.model_id == artifact.model_id
+    ]
+    return price_of(said[0] if said else BedrockCandidate(id=CHAMPION_ID, kind="bedrock", model_id=artifact.model_id))
 
 
 def _with_bases(planned: list[PlannedCandidate]) -> list[PlannedCandidate]:

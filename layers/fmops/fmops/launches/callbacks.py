@@ -10,7 +10,7 @@ from fmops.core.errors import CapacityUnavailable, EndpointFailed, JobCrashed, J
 from fmops.core.ids import canonical_json
 from fmops.core.ledger import Ledger
 from fmops.launches import records
-from fmops.launches.models import Job, JobKind, Outcome, State, Status
+from fmops.launches.models import Awaits, Job, JobKind, Outcome, State, Status
 from fmops.launches.purse import Purse
 from fmops.launches.sagemaker import SageMaker
 
@@ -53,7 +53,7 @@ class Callbacks:
         if job.status not in (Status.LAUNCHING, Status.RUNNING):
             return Resumed.KNOWN
         state = self._sagemaker.state(job.kind, name)
-        if state is None or not state.final:
+        if state is None or not (state.final or (job.awaits is Awaits.ALL_TRAFFIC and state.all_traffic)):
             return Resumed.NOT_OVER
         self._settle(job, state, now)
         return self.end(job, outcome(job, state), now)
@@ -108,7 +108,7 @@ class Callbacks:
 
 def outcome(job: Job, state: State) -> Outcome:
     """What a final state means for the one who waits."""
-    if state.ok:
+    if state.ok or (job.awaits is Awaits.ALL_TRAFFIC and state.all_traffic):
         return Outcome(ok=True, aws_status=state.aws_status, model_data_uri=state.model_data_uri)
     whose = f" of candidate {job.candidate}" if job.candidate else ""
     reason = state.reason or "SageMaker gives no reason"

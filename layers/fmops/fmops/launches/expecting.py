@@ -9,11 +9,11 @@ from fmops.core.ledger import Ledger
 from fmops.core.models import Ours
 from fmops.launches import records
 from fmops.launches.callbacks import Callbacks, Resumed
-from fmops.launches.models import OPEN_KIND, JobKind, Status
+from fmops.launches.models import OPEN_KIND, Awaits, JobKind, Status
 
 
 class Expectation(Ours):
-    """Who waits for which endpoint to be in service."""
+    """Who waits for which endpoint, and until when."""
 
     endpoint: str
     run_id: str
@@ -24,10 +24,11 @@ class Expectation(Ours):
     execution_arn: str
     task_token: str = Field(repr=False)
     outputs: dict[str, str] = Field(default_factory=dict)
+    awaits: Awaits = Awaits.END
 
 
 def expect(ledger: Ledger, callbacks: Callbacks, expected: Expectation, now: datetime) -> Resumed:
-    """Have the newest task hear of the endpoint's next final state, at once if it is there.
+    """Have the newest task hear when the endpoint is as it waits for, at once if it is so.
 
     To be called when the change has begun: before it the endpoint's old state would count as the new one's end.
     Production's endpoint is not temporary: no reconciler deletes it.

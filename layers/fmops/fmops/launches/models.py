@@ -33,6 +33,15 @@ class Status(StrEnum):
     """Stopped or deleted: nothing of it costs anything any more."""
 
 
+class Awaits(StrEnum):
+    """When the one who waits for an endpoint goes on."""
+
+    END = "end"
+    """When it is in service, or has failed."""
+    ALL_TRAFFIC = "all_traffic"
+    """As soon as all traffic is on the new fleet of an update, with the old one still there."""
+
+
 # Every change of a launch's status is one of these.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.RUNNING: frozenset({Status.LAUNCHING, Status.RUNNING}),
@@ -113,6 +122,7 @@ class Job(Theirs):
     cost: Cost | None = None
     """None for what is changed and not launched."""
     temporary: bool = True
+    awaits: Awaits = Awaits.END
     resources: dict[str, str] = Field(default_factory=dict)
     """What was made for it beside itself: `{"create_model": name, ...}`."""
     outcome: Outcome | None = None
@@ -138,6 +148,8 @@ class State(Ours):
     reason: str = ""
     crashed: bool = False
     """Whether the container left no word of its own."""
+    all_traffic: bool = False
+    """Whether the new fleet of an update has all traffic, and bakes."""
     model_data_uri: str | None = None
     short_of_capacity: bool = False
     """Whether AWS had no instance for it."""

@@ -191,6 +191,21 @@ def endpoint_state(answer: dict[str, Any]) -> State:
         reason=reason,
         short_of_capacity=short,
         billed_seconds=0 if short else None,
+        all_traffic=status == "Updating" and _bakes_with_all_traffic(answer.get("PendingDeploymentSummary", {})),
+    )
+
+
+def _bakes_with_all_traffic(pending: dict[str, Any]) -> bool:
+    """Whether each variant of an update bakes with as many instances as it will have.
+
+    Read from the members, and not from StatusMessage, whose words AWS does not promise.
+    """
+    variants = pending.get("ProductionVariants", [])
+    return bool(variants) and all(
+        variant.get("VariantStatus")
+        and variant["VariantStatus"][-1]["Status"] == "Baking"
+        and variant.get("CurrentInstanceCount", 0) >= variant.get("DesiredInstanceCount", 1)
+        for variant in variants
     )
 
 

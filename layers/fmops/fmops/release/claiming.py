@@ -59,9 +59,13 @@ def claim(sources: Sources, package: Package, approval: Approval | None, executi
         started_at=iso(now),
     )
     try:
-        release, duplicate = records.claim(sources.ledger, wanted, now), False
+        return claimed(records.claim(sources.ledger, wanted, now), duplicate=False)
     except Duplicate:
-        release, duplicate = wanted, True
+        return claimed(wanted, duplicate=True)
+
+
+def claimed(release: Release, *, duplicate: bool) -> Claimed:
+    """What the journey goes on with."""
     return Claimed(
         release_id=release.release_id,
         run_id=release.run_id,

@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from fmops.core.clock import iso
+from fmops.core.errors import ReleaseTakenBack
 from fmops.core.events import Emitter, ModelReleased
+from fmops.core.ids import is_route
 from fmops.core.ledger import Ledger
 from fmops.core.models import Ours
-from fmops.release import records, trail
+from fmops.release import records, routing, trail
 from fmops.release.models import Champion, Release, Served, Status
+from fmops.release.routes import Routes
+from fmops.release.watching import Watch
 from fmops.serving.live import LiveEndpoints
 
 
@@ -26,6 +30,8 @@ def complete(
     ledger: Ledger,
     endpoints: LiveEndpoints,
     emitter: Emitter,
+    watch: Watch,
+    routes: Routes,
     release: Release,
     *,
     answers_uri: str,
@@ -34,8 +40,13 @@ def complete(
 ) -> Completed:
     """Make the release the champion, and announce it. Twice is no harm.
 
+    ReleaseTakenBack where SageMaker went back to what served before: its endpoint is in service then, too.
     `answers_uri` and `scores_uri` are the evaluation's: monitoring makes its baseline of them.
     """
+    if release.by_route:
+        routing.must_serve(routes, release)
+    else:
+        _must_serve(endpoints, watch, release)
     before = records.champion(ledger, release.use_case)
     if before is None or before.release_id != release.release_id:
         records.crown(ledger, champion(release, before, answers_uri, scores_uri, now), now)
@@ -62,10 +73,23 @@ def complete(
     )
 
 
+def _must_serve(endpoints: LiveEndpoints, watch: Watch, release: Release) -> None:
+    live = endpoints.find(release.endpoint)
+    # A later release may have begun to replace it: what the endpoint serves until then is still this one.
+    if live is not None and live.config == release.endpoint_config and live.status in ("InService", "Updating"):
+        return
+    tripped = watch.tripped(release) if release.previous_config else []
+    state = f"{live.status} with {live.config}" if live else "gone"
+    raise ReleaseTakenBack(
+        f"{release.endpoint} is {state}, and not in service with {release.endpoint_config}"
+        + (f": SageMaker went back after alarm {'; alarm '.join(tripped)}" if tripped else "")
+    )
+
+
 def champion(release: Release, before: Champion | None, answers_uri: str, scores_uri: str, now: datetime) -> Champion:
     """The record of what serves, with what served before it on the same endpoint."""
     kept = None
-    if before and release.previous_config == before.endpoint_config:
+    if before and (release.by_route or release.previous_config == before.endpoint_config):
         kept = Served(endpoint_config=before.endpoint_config, release_id=before.release_id)
     return Champion(
         run_id=release.run_id,
@@ -73,7 +97,8 @@ def champion(release: Release, before: Champion | None, answers_uri: str, scores
         candidate=release.candidate,
         model_package_arn=release.model_package_arn,
         digest=release.digest,
-        endpoint=release.endpoint,
+        # Empty for a route: there is nothing of ours that could be asked or watched.
+        endpoint="" if release.by_route else release.endpoint,
         endpoint_config=release.endpoint_config,
         release_id=release.release_id,
         released_at=iso(now),
@@ -86,7 +111,7 @@ def champion(release: Release, before: Champion | None, answers_uri: str, scores
 
 def _retire(ledger: Ledger, endpoints: LiveEndpoints, current: Champion | None) -> str | None:
     """Remove what served two releases ago: one step back stays possible, more is not promised."""
-    if current is None or current.previous is None:
+    if current is None or current.previous is None or is_route(current.model_package_arn):
         return None
     old = records.load(ledger, current.previous.release_id).previous_config
     if old is None or old in (current.endpoint_config, current.previous.endpoint_config):

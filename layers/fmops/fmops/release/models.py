@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from fmops.core.ids import is_route
 from fmops.core.models import Ours, Theirs
 
 
@@ -26,6 +27,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.DEPLOYING: frozenset({Status.PREPARED, Status.DEPLOYING}),
     Status.VERIFIED: frozenset({Status.DEPLOYING, Status.VERIFIED}),
     Status.RELEASED: frozenset({Status.VERIFIED}),
+    # A step back that a person wants and SageMaker takes back ends so, too.
     Status.ROLLED_BACK: frozenset({Status.CLAIMED, Status.PREPARED, Status.DEPLOYING, Status.VERIFIED}),
 }
 
@@ -41,20 +43,32 @@ class Package(Theirs):
     """Its CustomerMetadataProperties."""
 
 
+class Compared(Ours):
+    """A metric of the golden prompts beside what the evaluation gave to the same rows."""
+
+    metric: str
+    rows: int = Field(ge=0)
+    now: float | None = None
+    then: float | None = None
+    difference: float | None = None
+    """Above 0 is better, whichever way the metric counts."""
+    low: float | None = None
+    high: float | None = None
+    """The 98 % interval of the difference; None where there are too few rows to give one."""
+
+    @property
+    def worse(self) -> bool:
+        """Whether it is surely worse."""
+        return self.high is not None and self.high < 0
+
+
 class Verification(Ours):
     """How the golden prompts were answered."""
 
     asked: int = Field(ge=0)
     answered: int = Field(ge=0)
     """Answers that are not empty."""
-    compared: int = Field(ge=0)
-    """Of how many the evaluation's answer must come again: all with greedy decoding, none with sampling."""
-    matched: int = Field(ge=0)
-
-    @property
-    def share(self) -> float | None:
-        """The share of answers that are as in the evaluation; None where none can be compared."""
-        return self.matched / self.compared if self.compared else None
+    compared: list[Compared]
 
 
 class Release(Ours):
@@ -79,9 +93,29 @@ class Release(Ours):
     """Below it lie the captured records, by year, month, day and hour."""
     previous_config: str | None = None
     """What the endpoint served before; None where there was no endpoint."""
+    trial: Verification | None = None
+    """On an endpoint of its own, before any traffic."""
     verification: Verification | None = None
+    """With all traffic on it, while what served before is still there."""
+    shifting: str = ""
+    """How traffic goes to it, and why so."""
+    tripped: list[str] = Field(default_factory=list)
+    """Which alarms took it back, with their numbers."""
+    route: dict[str, Any] | None = None
+    """For a route: what its parameter is to hold. `endpoint` is the parameter's name then."""
+    previous_route: dict[str, Any] | None = None
+    """What it held before; None where there was none."""
+    rollback_of: str | None = None
+    """The release that a person took back by this one."""
+    wanted_by: str = ""
+    """Who asked for that."""
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+    @property
+    def by_route(self) -> bool:
+        """Whether a route names it, and no endpoint of ours serves it."""
+        return is_route(self.model_package_arn)
 
 
 class Served(Ours):
@@ -109,11 +143,3 @@ class Champion(Ours):
     previous: Served | None = None
     """What served before: kept, so that one step back is possible."""
     created_at: datetime | None = None
-
-
-class Golden(Ours):
-    """A prompt of the evaluation and what the candidate answered then."""
-
-    id: str
-    prompt: str
-    answer: str

@@ -5,11 +5,13 @@ from typing import Any
 
 from fmops.core.clock import iso
 from fmops.core.events import Event
+from fmops.core.ids import is_route
 from fmops.core.ledger import Key, Ledger
 from fmops.release.models import TRANSITIONS, Champion, Release, Status
 
 KIND = "release"
 CHAMPION_KIND = "champion"
+ROUTED_KIND = "routed_champion"
 
 
 def key(release_id: str) -> Key:
@@ -49,6 +51,17 @@ def move(
     )
 
 
+def note(ledger: Ledger, release: Release, changes: dict[str, Any], now: datetime) -> Release:
+    """Write what became known of a release, whatever its status."""
+    return Release.model_validate(ledger.change(key(release.release_id), changes, now=now))
+
+
+def unfinished(ledger: Ledger, newest: int = 50) -> list[Release]:
+    """Those of the newest releases that neither serve nor were taken back."""
+    found = (Release.model_validate(record) for record in ledger.of_kind(KIND, newest=newest))
+    return [release for release in found if release.status not in (Status.RELEASED, Status.ROLLED_BACK)]
+
+
 def champion(ledger: Ledger, use_case: str) -> Champion | None:
     record = ledger.get(champion_key(use_case))
     return Champion.model_validate(record) if record else None
@@ -57,4 +70,6 @@ def champion(ledger: Ledger, use_case: str) -> Champion | None:
 def crown(ledger: Ledger, new: Champion, now: datetime) -> None:
     """Write what serves from now on."""
     record = new.model_dump(mode="json", exclude={"created_at"})
-    ledger.put(champion_key(new.use_case), record, kind=CHAMPION_KIND, now=now)
+    # Monitoring reads the list of champions with captured traffic; a route has none.
+    kind = ROUTED_KIND if is_route(new.model_package_arn) else CHAMPION_KIND
+    ledger.put(champion_key(new.use_case), record, kind=kind, now=now)

@@ -26,6 +26,17 @@ def must_be_allowed(package: Package, approval: Approval | None) -> Approval:
     return approval
 
 
+def must_be_decided(uri: str, approval: Approval | None) -> Approval:
+    """The approval that allows a route to name a model. NotApproved says what stands against it."""
+    if approval is None:
+        raise NotApproved(f"nobody was asked about {uri}")
+    if approval.model_package_arn != uri:
+        raise NotApproved(f"the approval of {approval.run_id} is for {approval.model_package_arn}, not for {uri}")
+    if approval.status is not Status.APPROVED:
+        raise NotApproved(f"the decision on {approval.run_id} is {approval.status}")
+    return approval
+
+
 def must_be_unchanged(package: Package, approval: Approval, digest_now: str) -> None:
     """NotApproved where the artifact is not the one that was approved."""
     if approval.digest != digest_now:

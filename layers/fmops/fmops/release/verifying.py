@@ -1,71 +1,54 @@
-"""Asks the endpoint the golden prompts, and says whether it answers as the approved candidate did."""
+"""Judges how the golden prompts were answered, and has a veto where they were answered worse."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from botocore.exceptions import ClientError
-
+from fmops.core.artifacts import Store
 from fmops.core.errors import VerificationFailed
-from fmops.core.ids import GOLDEN_INFERENCE_ID
 from fmops.core.ledger import Ledger
+from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE, Answer, Scores
 from fmops.release import golden, records
-from fmops.release.models import Golden, Release, Status, Verification
-from fmops.serving.live import LiveEndpoints
+from fmops.release.evaluated import Evaluated
+from fmops.release.models import Release, Status, Verification
+from fmops.release.places import GoldenPlaces, Stage
+from fmops.release.watching import Watch
+
+
+class Bench(NamedTuple):
+    """Where verdicts are written."""
+
+    ledger: Ledger
+    store: Store
+    watch: Watch
 
 
 def verify(
-    ledger: Ledger,
-    endpoints: LiveEndpoints,
-    runtime: Any,
-    release: Release,
-    goldens: Sequence[Golden],
-    parameters: dict[str, Any],
-    *,
-    greedy: bool,
-    now: datetime,
+    bench: Bench, release: Release, evaluated: Evaluated, places: GoldenPlaces, metrics: Iterable[str], now: datetime
 ) -> Verification:
-    """VerificationFailed where the endpoint serves something else, or does not answer as it must.
+    """Judge one asking of the golden prompts. VerificationFailed, with the numbers, where it must not go on.
 
-    `runtime` is a boto3 client of SageMaker's runtime; `parameters` goes with each prompt.
+    In the bake the verdict is the veto metric too, so that SageMaker takes the update back while the old fleet is
+    still there.
     """
-    live = endpoints.find(release.endpoint)
-    # AWS takes a failed update back by itself, and the endpoint then is in service with what it had before.
-    if live is None or not live.serves or live.config != release.endpoint_config:
-        state = f"{live.status} with {live.config}" if live else "gone"
-        raise VerificationFailed(f"{release.endpoint} is {state}, and not in service with {release.endpoint_config}")
-    given = [ask(runtime, release, item, parameters) for item in goldens]
-    found = golden.judge(goldens, given, greedy=greedy)
-    if text := golden.problem(found):
-        raise VerificationFailed(f"{release.endpoint}: {text}")
-    records.move(ledger, release, Status.VERIFIED, now, {"verification": found.model_dump(mode="json")})
+    found = _found(bench.store, evaluated, places, metrics)
+    text = golden.problem(found)
+    shown = found.model_dump(mode="json")
+    if places.stage is Stage.TRIAL:
+        records.note(bench.ledger, release, {"trial": shown}, now)
+    else:
+        bench.watch.veto(release, now, worse=text is not None)
+        records.note(bench.ledger, release, {"verification": shown}, now)
+    if text:
+        where = "a trial endpoint" if places.stage is Stage.TRIAL else release.endpoint
+        raise VerificationFailed(f"on {where} {text}")
+    if places.stage is Stage.LIVE:
+        records.move(bench.ledger, release, Status.VERIFIED, now)
     return found
 
 
-def ask(runtime: Any, release: Release, item: Golden, parameters: dict[str, Any]) -> str | None:
-    """The endpoint's answer to one prompt; None where it gives none."""
-    try:
-        answer = runtime.invoke_endpoint(
-            EndpointName=release.endpoint,
-            ContentType="application/json",
-            Accept="application/json",
-            InferenceId=f"{GOLDEN_INFERENCE_ID}{release.release_id}",
-            Body=json.dumps({"inputs": item.prompt, "parameters": parameters}).encode(),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("ModelError", "ModelNotReadyException", "InternalDependencyException"):
-            return None
-        raise
-    return text_of(answer["Body"].read())
-
-
-def text_of(body: bytes) -> str | None:
-    """The text in the Hugging Face format, in or without a list; None where there is none."""
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return None
-    first = found[0] if isinstance(found, list) and found else found
-    text = first.get("generated_text") if isinstance(first, dict) else None
-    return text if isinstance(text, str) else None
+def _found(store: Store, evaluated: Evaluated, places: GoldenPlaces, metrics: Iterable[str]) -> Verification:
+    asked = [str(row["id"]) for row in store.read_json_lines(places.rows)]
+    answers = [Answer.model_validate(row) for row in store.read_json_lines(places.results.child(ANSWERS_FILE))]
+    scores = Scores.read(line.decode() for line in store.lines(places.results.child(SCORES_FILE)))
+    return golden.judge(asked, answers, {row.id: row for row in scores}, evaluated.scores(), metrics)

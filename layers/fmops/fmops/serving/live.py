@@ -4,7 +4,7 @@ from typing import Any, Literal, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from fmops.core.errors import EndpointBusy, LaunchRefused, QuotaReached
+from fmops.core.errors import EndpointBusy, LaunchRefused, NotFound, QuotaReached
 from fmops.core.ids import digest
 from fmops.launches.models import Create
 from fmops.launches.sagemaker import SageMaker
@@ -62,8 +62,22 @@ class LiveEndpoints:
         for create in creates:
             self._maker.create_once(create, specification, tags)
 
-    def switch(self, name: str, config: str, tags: dict[str, str]) -> Literal["created", "updating", "there"]:
-        """Have the endpoint serve a configuration. EndpointBusy while it is being changed to another."""
+    def must_have(self, config: str) -> None:
+        """NotFound where there is no such configuration (any more)."""
+        try:
+            self._client.describe_endpoint_config(EndpointConfigName=config)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationException":
+                raise NotFound(f"the endpoint configuration {config} is gone") from error
+            raise
+
+    def switch(
+        self, name: str, config: str, tags: dict[str, str], deployment: dict[str, Any] | None = None
+    ) -> Literal["created", "updating", "there"]:
+        """Have the endpoint serve a configuration. EndpointBusy while it is being changed to another.
+
+        `deployment` is UpdateEndpoint's DeploymentConfig; without one all traffic goes over at once.
+        """
         found = self.find(name)
         if found is None:
             listed = [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -77,7 +91,8 @@ class LiveEndpoints:
             # An endpoint whose creation failed can't be updated, only made again.
             self.remove(name)
             raise EndpointBusy(f"{name} had failed and is deleted first")
-        self._call("update_endpoint", name, {"EndpointName": name, "EndpointConfigName": config})
+        how = {"DeploymentConfig": deployment} if deployment else {}
+        self._call("update_endpoint", name, {"EndpointName": name, "EndpointConfigName": config, **how})
         return "updating"
 
     def remove(self, name: str) -> None:

@@ -24,7 +24,7 @@ def model(name: str, artifact: Artifact, role_arn: str) -> dict[str, Any]:
     }
 
 
-def capture(destination_uri: str, percent: int) -> dict[str, Any]:
+def capture(destination_uri: str, percent: int, kms_key: str | None = None) -> dict[str, Any]:
     """The `DataCaptureConfig` of an endpoint configuration: prompts and answers as JSON."""
     return {
         "EnableCapture": True,
@@ -33,6 +33,7 @@ def capture(destination_uri: str, percent: int) -> dict[str, Any]:
         "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
         # Without this header SageMaker writes the bodies in base64.
         "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+        **({"KmsKeyId": kms_key} if kms_key else {}),
     }
 
 

@@ -13,6 +13,8 @@ from fmops.usecases.conditions import Constraints, Leakage
 from fmops.usecases.judging import Judge
 from fmops.usecases.metrics import HUMAN, METRICS, Algorithm, algorithms
 from fmops.usecases.metrics import Task as Task
+from fmops.usecases.releasing import EndpointTarget as EndpointTarget
+from fmops.usecases.releasing import ReleaseTarget
 from fmops.usecases.review import Review
 from fmops.usecases.scoring import Scoring
 from fmops.usecases.watching import Monitoring as Monitoring
@@ -82,16 +84,6 @@ class Budget(Ours):
     month_usd: float = Field(gt=0)
 
 
-class EndpointTarget(Ours):
-    """Where the champion serves: a SageMaker endpoint of this name."""
-
-    kind: Literal["endpoint"] = "endpoint"
-    endpoint_name: Slug
-    instance_type: InstanceType
-    instance_count: int = Field(default=1, ge=1, le=100)
-    capture_percent: int = Field(default=100, ge=1, le=100)
-    golden_prompts: int = Field(default=8, ge=1, le=200)
-    """How many of the evaluation's prompts a release must answer before it counts."""
 
 
 class UseCase(Ours):
@@ -114,7 +106,7 @@ class UseCase(Ours):
     approval_days: int = Field(default=7, ge=1, le=90)
     approval: ApprovalRules = ApprovalRules()
     budget: Budget
-    release: EndpointTarget
+    release: ReleaseTarget
     monitoring: Monitoring = Monitoring()
 
     @model_validator(mode="after")

@@ -1,0 +1,115 @@
+"""Releases over a model that serves: trial, traffic under alarms, golden prompts in the bake, and the ways back."""
+
+import json
+
+import pytest
+
+from fmops.core.errors import NotFound
+from fmops_cli import rolling_back
+from tests.journeys.life import Life
+from tests.journeys.releases import Releases, forget_skills, served
+
+
+def test_a_release_is_tried_baked_and_crowned_and_leaves_nothing_of_its_own(stack: Life) -> None:
+    releases = Releases(stack, served("calm"))
+    first = releases.released(releases.approve())
+    assert first["previous_config"] is None
+
+    package = releases.approve()
+    arn = releases.execution(package)
+    stack.until(lambda: any(name.endswith("-trial") for name in stack.endpoints()))
+    releases.at(arn, "AwaitRelease")
+    during = releases.endpoint
+    assert len(releases.alarms()) == 2
+    assert not any(name.endswith("-trial") for name in stack.endpoints())
+    releases.bake(arn)
+
+    assert releases.ended(arn)["status"] == "SUCCEEDED"
+    record = releases.record(package)
+    assert (during["EndpointStatus"], during["EndpointConfigName"]) == ("Updating", first["endpoint_config"])
+    assert releases.endpoint["EndpointConfigName"] == record["endpoint_config"]
+    assert record["shifting"] == "all_at_once: one instance can't be split"
+    assert record["trial"]["compared"][0]["now"] == record["verification"]["compared"][0]["now"] == 1
+    assert releases.alarms() == []
+    assert releases.endpoint["DataCaptureConfig"]["EnableCapture"] is True
+
+
+def test_a_worse_model_is_rolled_back_by_quality_alone(stack: Life) -> None:
+    releases = Releases(stack, served("worse", rollout={"guard": {"latency_p95_ms": 30_000}}))
+    first = releases.released(releases.approve())
+    package = releases.approve()
+    arn = releases.execution(package)
+    trial = stack.until(lambda: [name for name in stack.endpoints() if name.endswith("-trial")])[0]
+    stack.until(lambda: releases.sagemaker.describe_endpoint(EndpointName=trial)["EndpointStatus"] == "InService")
+
+    forget_skills(stack, package)
+    releases.at(arn, "RollBackRelease")
+    stack.aws.clock.advance(61)
+    ended = releases.ended(arn)
+
+    assert (ended["status"], ended["error"]) == ("FAILED", "ReleaseRolledBack")
+    assert "exact_match 0" in ended["cause"]
+    assert "instead of 1.000 over 40 prompts" in ended["cause"]
+    record = releases.record(package)
+    assert record["status"] == "rolled_back"
+    assert [one.split(":")[0] for one in record["tripped"]] == ["quality"]
+    assert "was greater than the threshold (0.5)" in record["tripped"][0]
+    assert releases.endpoint["EndpointConfigName"] == first["endpoint_config"]
+    assert releases.alarms() == []
+    assert "instead of 1.000 over 40 prompts" in releases.events_for("release rolled back")["text"]
+
+
+def test_a_model_that_is_worse_on_its_trial_never_sees_traffic(stack: Life) -> None:
+    releases = Releases(stack, served("unskilled"))
+    first = releases.released(releases.approve())
+
+    package = releases.approve(skilled=False)
+    ended = releases.ended(releases.execution(package))
+
+    assert ended["error"] == "ReleaseRolledBack"
+    assert "on a trial endpoint the golden prompts are answered worse" in ended["cause"]
+    record = releases.record(package)
+    assert (record["shifting"], record["verification"]) == ("", None)
+    assert releases.endpoint["EndpointConfigName"] == first["endpoint_config"]
+    assert releases.endpoint["EndpointStatus"] == "InService"
+    assert not any(name.endswith("-trial") for name in stack.endpoints())
+
+
+def test_errors_of_the_new_fleet_have_sagemaker_go_back_with_the_numbers(stack: Life) -> None:
+    releases = Releases(stack, served("errors"))
+    first = releases.released(releases.approve())
+    package = releases.approve()
+    arn = releases.execution(package)
+    releases.at(arn, "AwaitRelease")
+
+    stack.ask_badly(releases.endpoint["EndpointName"], 3)
+    stack.aws.clock.advance(120)
+    ended = releases.ended(arn)
+
+    assert ended["error"] == "ReleaseRolledBack"
+    assert "SageMaker went back after alarm errors: Threshold Crossed" in ended["cause"]
+    assert releases.endpoint["EndpointConfigName"] == first["endpoint_config"]
+    assert releases.record(package)["tripped"][0].startswith("errors: Threshold Crossed")
+
+
+def test_a_person_takes_one_step_back_and_forward_again(stack: Life, capsys: pytest.CaptureFixture[str]) -> None:
+    releases = Releases(stack, served("back"))
+    first = releases.released(releases.approve())
+    second = releases.released(releases.approve())
+
+    for goal in (first, second):
+        rolling_back.started(stack.target, "back", "complaints since noon", "ann", as_json=True)
+        arn = json.loads(capsys.readouterr().out)["execution"]
+        releases.bake(arn)
+        assert releases.ended(arn)["status"] == "SUCCEEDED"
+        assert releases.endpoint["EndpointConfigName"] == goal["endpoint_config"]
+    newest = stack.reader.releases()[0]
+    assert (newest["wanted_by"], newest["reason"]) == ("ann", "complaints since noon")
+
+
+def test_there_is_no_step_back_from_a_first_release(stack: Life) -> None:
+    releases = Releases(stack, served("first"))
+    releases.released(releases.approve())
+
+    with pytest.raises(NotFound, match="serves its first release"):
+        rolling_back.started(stack.target, "first", "I changed my mind", "ann", as_json=True)
