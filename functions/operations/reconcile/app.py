@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "closed": close_abandoned(ledger, states, now),
         "turns_ended": turn_desk(wiring.settings().max_runs).sweep(now),
         "announced": announce_overdue(ledger, wiring.emitter(), now),
-        "releases": settle(Means(yard, sagemaker(), purse(), wiring.emitter(), states), now).model_dump(mode="json"),
+        "releases": settle(Means(yard, wiring.emitter(), states), now).model_dump(mode="json"),
         "told": retry(states, ledger, now),
         "reviews_told": telling.retry(states, ledger, now),
     }

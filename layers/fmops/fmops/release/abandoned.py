@@ -8,9 +8,7 @@ from botocore.exceptions import ClientError
 from fmops.core.errors import EndpointBusy, RollbackIncomplete
 from fmops.core.events import Emitter
 from fmops.core.models import Ours
-from fmops.launches.purse import Purse
-from fmops.launches.sagemaker import SageMaker
-from fmops.release import records, stopping, undoing
+from fmops.release import records, undoing
 from fmops.release.models import Release, Status
 from fmops.release.undoing import Yard
 
@@ -29,8 +27,6 @@ class Means(NamedTuple):
     """What settling needs beside the yard."""
 
     yard: Yard
-    sagemaker: SageMaker
-    purse: Purse
     emitter: Emitter
     states: Any
     """A boto3 client of Step Functions."""
@@ -46,7 +42,8 @@ def settle(means: Means, now: datetime) -> Settled:
         try:
             undoing.begin(means.yard, release, now)
             undoing.confirm(means.yard, means.emitter, release, f"its execution is {status}", now)
-            stopping.stop(means.yard.ledger, means.sagemaker, means.purse, means.yard.watch, release, now, alarms=True)
+            # Trial and jobs are temporary launches: the reconciler of those releases them by itself.
+            means.yard.watch.end(release)
             done.taken_back.append(release.release_id)
         except (EndpointBusy, RollbackIncomplete, ClientError):
             done.under_way.append(release.release_id)
