@@ -22,7 +22,6 @@ from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import save
-from tests.fakes.weights import safetensors
 from tests.integration.account import ARTIFACTS, CAPTURE, Account
 from tests.integration.doubles import AlarmsDouble, SageMakerDouble, Tasks, standing_in
 
@@ -139,6 +138,22 @@ class Yard:
         self.settle()
         return release_id
 
+    def claim_back(self, reason: str) -> str:
+        """A person wants back what served before; the release's id."""
+        wanted = {"use_case": "trivia", "reason": reason, "by": "ann"}
+        return str(
+            self._call("claim_rollback", {"rollback": wanted, "execution_arn": f"{MACHINE}:{reason}"})["release_id"]
+        )
+
+    def step_back(self, reason: str) -> str:
+        release_id = self.claim_back(reason)
+        assert self.prepare(release_id)["trial"] is False
+        self.deploy(release_id, f"token-of-{release_id}")
+        self.settle()
+        self.verify(release_id)
+        self.complete(release_id)
+        return release_id
+
     def released(self, approved: Approved) -> str:
         release_id = self.deployed(approved)
         self.verify(release_id)
@@ -165,7 +180,7 @@ class Yard:
 
     def _artifact(self, run_id: str, decoding: Record) -> Artifact:
         prefix = f"runs/{run_id}/candidates/tuned/model/job/output/model/"
-        for name, body in (("model.safetensors", safetensors()), ("config.json", b"{}")):
+        for name, body in (("model.safetensors", b"weights"), ("config.json", b"{}")):
             self.account.s3.put_object(Bucket=ARTIFACTS, Key=f"{prefix}{name}", Body=body)
         source = {"S3Uri": f"s3://{ARTIFACTS}/{prefix}", "S3DataType": "S3Prefix", "CompressionType": "None"}
         return Artifact(

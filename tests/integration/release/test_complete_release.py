@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+
+from fmops.core.errors import NotApproved, NotFound
+
 
 def test_a_verified_release_becomes_the_champion_and_is_announced(yard: Any) -> None:
     approved = yard.approve(1)
@@ -48,3 +52,58 @@ def test_one_step_back_is_kept_and_no_more(yard: Any) -> None:
     assert config not in yard.sagemaker.made["endpoint-config"]
     assert config not in yard.sagemaker.made["model"]
     assert len(yard.sagemaker.made["model"]) == 2
+
+
+def test_one_step_back_is_a_release_of_what_served_before_and_the_way_forward_stays(yard: Any) -> None:
+    first, second = yard.released(yard.approve(1)), yard.released(yard.approve(2))
+
+    back = yard.step_back("complaints")
+
+    record = yard.record(back)
+    assert record["endpoint_config"] == yard.record(first)["endpoint_config"] == yard.endpoint["EndpointConfigName"]
+    assert (record["rollback_of"], record["wanted_by"], record["shifting"].split(":")[0]) == (
+        second,
+        "ann",
+        "all_at_once",
+    )
+    assert yard.champion.release_id == back
+    assert yard.champion.previous.release_id == second
+    assert len(yard.sagemaker.made["model"]) == 2
+
+    forward = yard.step_back("it was the other thing")
+
+    assert yard.endpoint["EndpointConfigName"] == yard.record(second)["endpoint_config"]
+    assert yard.champion.release_id == forward
+
+
+def test_a_step_back_that_was_taken_back_itself_can_be_asked_for_again(yard: Any) -> None:
+    yard.released(yard.approve(1))
+    second = yard.released(yard.approve(2))
+    failed = yard.claim_back("now")
+    yard.prepare(failed)
+    yard.deploy(failed, "t")
+    yard.settle()
+    yard.roll_back(failed)
+    assert yard.endpoint["EndpointConfigName"] == yard.record(second)["endpoint_config"]
+
+    again = yard.step_back("once more")
+
+    assert again != failed
+    assert yard.champion.release_id == again
+
+
+def test_what_the_registry_withdrew_does_not_come_back(yard: Any) -> None:
+    first = yard.approve(1)
+    yard.released(first)
+    yard.released(yard.approve(2))
+    yard.sagemaker.packages[first.package_arn]["ModelApprovalStatus"] = "Rejected"
+
+    with pytest.raises(NotApproved, match="served before, and is Rejected"):
+        yard.claim_back("complaints")
+
+
+def test_there_is_no_step_back_from_a_first_release(yard: Any) -> None:
+    yard.released(yard.approve(1))
+
+    with pytest.raises(NotFound, match="serves its first release"):
+        yard.claim_back("complaints")

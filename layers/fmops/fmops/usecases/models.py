@@ -84,8 +84,6 @@ class Budget(Ours):
     month_usd: float = Field(gt=0)
 
 
-
-
 class UseCase(Ours):
     """One team's task: its data, candidates, rules, approvers, budget, release and watch."""
 
