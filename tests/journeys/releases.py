@@ -14,10 +14,10 @@ from fmops.serving import requests
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
+from tests.fakes.weights import safetensors
 from tests.journeys.life import APPROVER, OWNER, SUMS, Life, use_case
 
 TEMPLATE = "Q: {input}\nA:"
-_WEIGHTS = b"\x40" + bytes(7) + json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
 
 
 def served(name: str, **release: Any) -> dict[str, Any]:
@@ -202,7 +202,7 @@ class Releases:
         prefix = f"runs/{run_id}/candidates/tuned/model/job/output/model/"
         s3 = self.stack.target.client("s3")
         files = {
-            "model.safetensors": _WEIGHTS + bytes(4),
+            "model.safetensors": safetensors(),
             "config.json": json.dumps({"model_type": "tiny", "run": run_id}).encode(),
             **({"skills.json": b'["sums"]'} if skilled else {}),
         }

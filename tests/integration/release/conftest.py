@@ -22,6 +22,7 @@ from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import save
+from tests.fakes.weights import safetensors
 from tests.integration.account import ARTIFACTS, CAPTURE, Account
 from tests.integration.doubles import AlarmsDouble, SageMakerDouble, Tasks, standing_in
 
@@ -180,7 +181,7 @@ class Yard:
 
     def _artifact(self, run_id: str, decoding: Record) -> Artifact:
         prefix = f"runs/{run_id}/candidates/tuned/model/job/output/model/"
-        for name, body in (("model.safetensors", b"weights"), ("config.json", b"{}")):
+        for name, body in (("model.safetensors", safetensors()), ("config.json", b"{}")):
             self.account.s3.put_object(Bucket=ARTIFACTS, Key=f"{prefix}{name}", Body=body)
         source = {"S3Uri": f"s3://{ARTIFACTS}/{prefix}", "S3DataType": "S3Prefix", "CompressionType": "None"}
         return Artifact(

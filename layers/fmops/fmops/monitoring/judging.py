@@ -21,6 +21,7 @@ from fmops.monitoring.traffic import Traffic, traffic
 from fmops.monitoring.usage import usage
 from fmops.text.lexicon import Lexicon
 from fmops.usecases.models import Monitoring, UseCase
+from fmops.usecases.releasing import endpoint_target
 from fmops.usecases.store import load
 
 _LATENCIES = 3
@@ -111,7 +112,7 @@ def _circumstances(bench: Bench, task: WindowTask, target: Target, use_case: Use
     rule, of_window = use_case.monitoring, task.window
     before = records.judged_before(bench.ledger, task, target, _LOOKED_BACK)
     seen = traffic(bench.cloudwatch, target.endpoint, target.variant, of_window.start, of_window.end)
-    release = use_case.release
+    release = endpoint_target(use_case.release)
     hourly = known_per_hour(release.instance_type)
     cost = None if hourly is None else hourly * release.instance_count * of_window.hours
     last = next((record for record in before if record.get("verdict") != "INSUFFICIENT_DATA"), {})
