@@ -88,7 +88,7 @@ def scores(values: dict[str, list[float | None]], ids: list[str] | None = None) 
 
 
 def summary(
-    candidate: str, found: list[Scores], *, run_id: str = "run-1", failures: int = 0, **fingerprints: str
+    candidate: str, /, found: list[Scores], *, run_id: str = "run-1", failures: int = 0, **fingerprints: str
 ) -> Summary:
     metrics = {}
     for metric in found[0].values if found else {}:
@@ -119,12 +119,16 @@ def result_files(
     ids: list[str] | None = None,
     template: str = PROMPT,
     decoding: Decoding | None = None,
+    whose: str | None = None,
 ) -> dict[str, str]:
-    """`summary.json` and `scores.jsonl` as an evaluation job writes them that was told this template and decoding."""
+    """`summary.json` and `scores.jsonl` as an evaluation job writes them that was told this template and decoding,
+    and the candidate's fingerprint.
+    """
     found = scores(values, ids)
     told = {
         "prompt_template": digest(template),
         "decoding": digest((decoding or Decoding()).model_dump(mode="json")),
+        **({"candidate": whose} if whose else {}),
     }
     return {
         "summary.json": summary(candidate, found, run_id=run_id, **told).model_dump_json(),

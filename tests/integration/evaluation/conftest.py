@@ -11,6 +11,7 @@ import pytest
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.datasets import store as datasets
+from fmops.evaluation import runs
 from fmops.evaluation.plans import Plan
 from fmops.usecases import store as usecases
 from tests.conftest import REPO
@@ -73,7 +74,8 @@ class Evaluation:
             known.id: {"template": known.artifact.prompt_template, "decoding": known.decoding}
             for known in plan.candidates
         }.get(candidate, {})
-        for name, text in result_files(candidate, values, run_id=RUN, ids=ids, **told).items():
+        whose = runs.fingerprint(wiring.ledger(), RUN, candidate)
+        for name, text in result_files(candidate, values, run_id=RUN, ids=ids, whose=whose, **told).items():
             wiring.store().write(place.child(name), text.encode())
 
     def record(self, sk: str = "RUN") -> dict[str, Any]:
