@@ -131,7 +131,7 @@ def test_mail_is_shown_with_its_links(run: LocalRun, get: Get) -> None:
     link = re.search(r'<a href="(http://127\.0\.0\.1:\d+/approvals/[^"]+)" target="_blank"', page)
     assert link is not None
     assert link[1] in mail.text
-    assert "You are asked whether tuned may serve trivia." in page
+    assert "May tuned serve trivia?" in page
 
 
 def test_watch_tells_the_run_to_its_end(run: LocalRun, fmops: Fmops) -> None:

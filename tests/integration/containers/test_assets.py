@@ -18,6 +18,6 @@ def test_a_pickle_that_names_anything_else_is_refused(jobs: Jobs, value: str, to
     )
 
     with jobs.start("-c", program) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=600)
 
     assert told in out, err

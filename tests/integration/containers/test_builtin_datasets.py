@@ -20,7 +20,7 @@ print(json.dumps([BUILT_IN_DATASET_DEFAULT_REGION, found]))
 
 def test_places_and_columns_are_fmevals(jobs: Jobs) -> None:
     with jobs.start("-c", PROGRAM) as process:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     region, theirs = json.loads(out.splitlines()[-1])
 

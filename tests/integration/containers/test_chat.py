@@ -50,7 +50,7 @@ print(json.dumps({
 def found(jobs: Jobs, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder: Path = tmp_path_factory.mktemp("tokenizers")
     with jobs.start("-c", PROGRAM, str(folder)) as process:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err[-3000:]
     answer: dict[str, Any] = json.loads(out.splitlines()[-1])
     return answer

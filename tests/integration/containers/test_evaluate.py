@@ -99,7 +99,7 @@ def run(jobs: Jobs, root: Path, endpoint_url: str) -> tuple[int, str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     with jobs.start(str(jobs.repo / "containers" / "evaluate" / "main.py"), more=more) as process:
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=900)
     return process.returncode, out, err
 
 

@@ -332,7 +332,7 @@ def test_the_job_runs_in_its_own_environment(judging: Judging, jobs: Jobs) -> No
 
     more = {**ACCOUNT, "FMOPS_ML_ROOT": str(judging.root), "AWS_ENDPOINT_URL": judging.model.url}
     with jobs.start(str(jobs.repo / "containers" / "evaluate" / "main.py"), more=more) as process:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)
 
     assert process.returncode == 0, err
     assert "probes=40/40" in out
