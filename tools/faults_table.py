@@ -129,10 +129,11 @@ def _row(number: int, own: list[Result]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1 or not Path(arguments[0]).is_file():
-        print("usage: python -m tools.faults_table JUNIT_REPORT", file=sys.stderr)
+    reports = [Path(argument) for argument in arguments]
+    if not reports or not all(report.is_file() for report in reports):
+        print("usage: python -m tools.faults_table JUNIT_REPORT...", file=sys.stderr)
         return 2
-    found = list(results(Path(arguments[0]).read_text(encoding="utf-8")))
+    found = [result for report in reports for result in results(report.read_text(encoding="utf-8"))]
     TABLE.write_text(table(found), encoding="utf-8")
     print(f"{TABLE.relative_to(ROOT)}: {len(found)} cases")
     return 1 if any(result.outcome == "failed" for result in found) else 0
