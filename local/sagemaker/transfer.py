@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
@@ -112,6 +113,20 @@ class Transfer:
                 if not kept.exists():
                     _link(file, kept)
 
+    def upload_snapshot(self, role: str | None, file: Path, place: S3Place) -> None:
+        """Upload a file that its job may be writing to: a body that changes its length breaks the connection."""
+        with tempfile.TemporaryFile() as copy:
+            with file.open("rb") as body:
+                shutil.copyfileobj(body, copy, _CHUNK)
+            copy.seek(0)
+            try:
+                self._aws.client("s3", role).put_object(Bucket=place.bucket, Key=place.key, Body=copy)
+            except ClientError as error:
+                text = error.response["Error"]
+                raise TransferFailed(
+                    f"ClientError: Artifact upload failed: {text['Code']}: {text.get('Message', '')}"
+                ) from error
+
     def _manifest(self, role: str | None, uri: str) -> list[str]:
         place = S3Place.parse(uri)
         body = self._aws.client("s3", role).get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
@@ -208,7 +223,7 @@ class FolderSync:
                 state = (file.stat().st_mtime_ns, file.stat().st_size)
                 if self._seen.get(file) != state:
                     key = str(PurePosixPath(self._place.key) / file.relative_to(self._folder).as_posix())
-                    self._transfer.upload_file(self._role, file, S3Place(self._place.bucket, key), finished=False)
+                    self._transfer.upload_snapshot(self._role, file, S3Place(self._place.bucket, key))
                     self._seen[file] = state
             except FileNotFoundError:
                 continue  # The job removed or replaced it meanwhile; the next round sees what is there.

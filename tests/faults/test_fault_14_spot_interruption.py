@@ -22,7 +22,7 @@ from tests.integration.sagemaker.conftest import IMAGE, ROLE, Front, SmallAws, e
 __all__ = ["front", "jobs"]
 
 pytestmark = pytest.mark.jobs
-STEPS = 400
+STEPS = 600
 
 
 @pytest.fixture
@@ -40,8 +40,10 @@ def aws(front: Front, jobs: Jobs, repo: Path, tmp_path: Path) -> Iterator[SmallA
     make = "import sys, tiny; from pathlib import Path; tiny.make_model(Path(sys.argv[1])/'model')"
     make += "; tiny.make_rows(Path(sys.argv[1])/'training')"
     here = str(Path(__file__).parents[1] / "integration" / "containers")
-    made = jobs.start("-c", make, str(tmp_path), more={"PYTHONPATH": f"{jobs.environment['PYTHONPATH']}:{here}"})
-    assert made.wait(120) == 0
+    more = {"PYTHONPATH": f"{jobs.environment['PYTHONPATH']}:{here}"}
+    with jobs.start("-c", make, str(tmp_path), more=more) as making:
+        _, problems = making.communicate(timeout=300)
+    assert making.returncode == 0, problems
     for channel in ("model", "training"):
         files = {f"{channel}/{file.name}": file.read_bytes() for file in (tmp_path / channel).iterdir()}
         aws.put("bucket", files)
@@ -63,7 +65,7 @@ def train(aws: SmallAws, name: str) -> None:
         TrainingJobName=name,
         RoleArn=ROLE,
         AlgorithmSpecification={"TrainingImage": f"{IMAGE}fmops-fine-tune:latest", "TrainingInputMode": "File"},
-        HyperParameters={key: str(value) for key, value in settings.items()} | {"checkpoint_seconds": "0.1"},
+        HyperParameters={key: str(value) for key, value in settings.items()} | {"checkpoint_seconds": "0.5"},
         InputDataConfig=[channel("model"), channel("training")],
         OutputDataConfig={"S3OutputPath": "s3://bucket/out/", "CompressionType": "NONE"},
         ResourceConfig={"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
@@ -118,24 +120,30 @@ def test_fault_14_training_ends_as_if_nothing_had_happened(aws: SmallAws) -> Non
 
     soon(lambda: (aws.sagemaker.progress("parts") or (0, 0))[1] > 20, 120)
     aws.sagemaker.interrupt("parts")
-    warned = soon(lambda: newest_checkpoint(aws, "parts"), 60)
+    soon(lambda: walked(sagemaker, "parts").count("Training") == 2, 120)
+    warned = newest_checkpoint(aws, "parts")
     soon(lambda: newest_checkpoint(aws, "parts") > warned, 120)
     running = sagemaker.describe_training_job(TrainingJobName="parts")
     aws.sagemaker.interrupt("parts", warned=False)
 
     ends = [
-        soon(lambda name=name: _ended(sagemaker, name), 240)  # type: ignore[misc]
+        soon(lambda name=name: _ended(sagemaker, name), 300)  # type: ignore[misc]
         for name in ("whole", "parts")
     ]
     assert [job["TrainingJobStatus"] for job in ends] == ["Completed", "Completed"]
-    walk = [item["Status"] for item in ends[1]["SecondaryStatusTransitions"]]
-    assert walk.count("Interrupted") == 2
+    assert warned > 0
+    assert walked(sagemaker, "parts").count("Interrupted") == 2
     # An interruption is no end: whoever waits goes on waiting.
     assert not training_state(running).final
     assert training_state(ends[1]).ok
     assert apart(weights(aws, "whole"), weights(aws, "parts")) <= 1e-6
     # It learned something at all.
     assert apart(weights(aws, "whole"), _untrained(aws)) > 1e-3
+
+
+def walked(sagemaker: Any, name: str) -> list[str]:
+    job = sagemaker.describe_training_job(TrainingJobName=name)
+    return [item["Status"] for item in job["SecondaryStatusTransitions"]]
 
 
 def _ended(sagemaker: Any, name: str) -> Any:
