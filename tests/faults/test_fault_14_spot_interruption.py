@@ -22,7 +22,7 @@ from tests.integration.sagemaker.conftest import IMAGE, ROLE, Front, SmallAws, e
 __all__ = ["front", "jobs"]
 
 pytestmark = pytest.mark.jobs
-STEPS = 600
+STEPS = 200
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def train(aws: SmallAws, name: str) -> None:
         }
         return {"ChannelName": kind, "DataSource": {"S3DataSource": source}}
 
-    settings = {"epochs": 1000, "max_steps": STEPS, "learning_rate": 0.01, "batch_size": 8, "max_length": 16}
+    settings = {"epochs": 1000, "max_steps": STEPS, "learning_rate": 0.01, "batch_size": 40, "max_length": 16}
     aws.client("sagemaker").create_training_job(
         TrainingJobName=name,
         RoleArn=ROLE,
