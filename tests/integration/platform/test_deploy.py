@@ -163,7 +163,7 @@ def test_names_from_the_stack_id_are_the_same_on_each_deployment(aws: EmbeddedAw
         ("{Type: 'AWS::Kinesis::Stream', Properties: {}}", "does not know the resource types AWS::Kinesis::Stream"),
         ("{Type: 'AWS::SQS::Queue', CreationPolicy: {}}", "X: the local deployment does not know .'CreationPolicy'"),
         ("{Type: 'AWS::SNS::Topic', Properties: {Color: red}}", "cannot be made|does not know .'Color'"),
-        ("{Type: 'AWS::S3::Bucket', Properties: {ObjectLockEnabled: true}}", "does not know .'ObjectLockEnabled'"),
+        ("{Type: 'AWS::S3::Bucket', Properties: {AbacStatus: Enabled}}", "does not know .'AbacStatus'"),
         (
             "{Type: 'AWS::S3::Bucket', Properties: {NotificationConfiguration: {QueueConfigurations: []}}}",
             "EventBridge only",
