@@ -9,6 +9,8 @@ from fmops_cli.reading import JOURNEYS, Reader, stage_seconds
 
 Document = dict[str, Any]
 
+_SHOWN = 3
+
 
 def read(reader: Reader, run_id: str) -> Document:
     """The summary of the run `run_id` and of what followed. Nothing in it is written by the demonstration."""
@@ -68,7 +70,12 @@ def show(summary: Document, console: Console) -> None:
     console.print(f"Verdict: [bold]{summary['verdict']}[/bold], winner: [bold]{summary['winner']}[/bold]")
     console.print(f"Decision: {approval['decision']} by {approval['approver']} at {approval['decided_at']}")
     console.print(f"Serves on: {release['endpoint']} ({release['model_package_arn']})")
-    console.print(_table("Monitoring", summary["monitoring"], ("window", "records", "verdict", "toxicity", "drift")))
+    windows = [
+        {**window, "toxic answers": _share(window["toxicity"]), "drifted most": _drifted(window["drift"])}
+        for window in summary["monitoring"]
+    ]
+    columns = ("window", "records", "verdict", "toxic answers", "drifted most")
+    console.print(_table("Monitoring", windows, columns))
     console.print(_table("Alerts", summary["alerts"], ("severity", "reason", "subject")))
     console.print(f"Discovered models: {', '.join(summary['discovered_models']) or 'none'}")
     console.print(_table("Executions", summary["executions"], ("journey", "name", "status")))
@@ -92,6 +99,26 @@ def _interval(metric: Document | None) -> str:
     if metric["low"] is None:
         return f"{metric['value']:.3f} (n {metric['n']})"
     return f"{metric['value']:.3f} [{metric['low']:.3f}, {metric['high']:.3f}] (n {metric['n']})"
+
+
+def _share(toxicity: Document | None) -> str:
+    if not toxicity or toxicity.get("share") is None:
+        return "not scored"
+    low, high = toxicity.get("low"), toxicity.get("high")
+    interval = "" if low is None or high is None else f" [{low:.1%}, {high:.1%}]"
+    return f"{toxicity['share']:.1%}{interval}"
+
+
+def _drifted(drift: Document | None) -> str:
+    """The features that are furthest beyond their limits, furthest first."""
+    beyond = {
+        name: found["size"] / found["limit"]
+        for name, found in (drift or {}).items()
+        if isinstance(found, dict) and found.get("limit") and (found.get("size") or 0) > found["limit"]
+    }
+    names = sorted(beyond, key=lambda name: -beyond[name])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(f"{name} ({beyond[name]:.1f} x its limit)" for name in names[:_SHOWN]) + more or "nothing"
 
 
 def _table(title: str, rows: list[Document], columns: tuple[str, ...]) -> Table:
