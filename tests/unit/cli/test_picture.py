@@ -56,7 +56,9 @@ def test_execution_that_has_not_begun_shows_the_way_that_does_the_work(evaluatio
     assert [step.name for step in steps] == [
         "PlanRun",
         "CheckApprovers",
+        "AwaitTurn",
         "EvaluateCandidates",
+        "EndTurn",
         "LaunchJudging",
         "RequestReviews",
         "CountVotes",
