@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from botocore.loaders import JSONFileLoader
 
+from tests.chromium import chromium
+
+__all__ = ["chromium"]
+
 REPO = Path(__file__).resolve().parents[1]
 
 

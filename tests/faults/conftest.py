@@ -11,7 +11,6 @@ import pytest
 
 from fmops.core import clock, log, wiring
 from fmops.usecases import store as usecases
-from tests.browser.conftest import chromium
 from tests.fakes.dynamo import OneAtATime
 from tests.fakes.run import use_case
 from tests.integration.account import ACCOUNT, REGION, Account
@@ -27,7 +26,6 @@ __all__ = [
     "account",
     "asked",
     "bench",
-    "chromium",
     "desk",
     "drop",
     "evaluation",

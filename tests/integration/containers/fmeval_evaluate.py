@@ -5,9 +5,12 @@ the files; but each transform is made and called in this process, from the class
 Ray: a new actor for each of some fifty transforms would import FMEval fifty times, for minutes.
 """
 
+import atexit
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -212,7 +215,10 @@ def module_of(algorithm: type) -> Any:
 def main(folder: Path, assets: Path) -> dict[str, Any]:
     os.environ |= {"EVAL_RESULTS_PATH": str(folder), "PARALLELIZATION_FACTOR": "1"}
     given = cases()
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _temp_dir=str(folder / "ray"))
+    # Ray's sockets lie in it, whose paths have at most 107 characters; a test's folder may have more.
+    room = tempfile.mkdtemp(prefix="ray-")
+    atexit.register(shutil.rmtree, room, ignore_errors=True)
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _temp_dir=room)
     first = Algorithm.FACTUAL_KNOWLEDGE
     found: dict[str, Any] = {"words": nltk_data.missing(assets) is None}
     found[first.value] = compared(first, given.pop(first), folder, assets)
