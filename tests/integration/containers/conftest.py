@@ -28,6 +28,8 @@ class Jobs:
             "HF_EVALUATE_OFFLINE": "1",
             "DISABLE_FMEVAL_TELEMETRY": "1",
             "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_health_check_timeout_ms": "120000",
+            "RAY_health_check_failure_threshold": "20",
             # Tests share the machine: threads that wait for each other would be slower than one.
             "OMP_NUM_THREADS": "1",
             "FMOPS_ASSETS": str(repo / ".local" / "assets"),
