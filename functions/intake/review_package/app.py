@@ -5,7 +5,7 @@ from typing import Any
 from fmops.core import clock, log, wiring
 from fmops.core.events import NothingStarted
 from fmops.datasets.store import Registered
-from fmops.release.records import champion as find_champion
+from fmops.release.withdrawing import withdraw
 from fmops.serving.registry import is_ours
 from fmops.usecases.packages import USE_CASE, plan, review
 from fmops.usecases.store import all_of
@@ -21,11 +21,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     ours = is_ours(ledger, facts)
     answer: dict[str, Any] = {"package": arn, "ours": ours, "runs": []}
     if status == "Rejected":
-        champion = find_champion(ledger, facts[USE_CASE]) if ours and USE_CASE in facts else None
-        if champion is not None and champion.model_package_arn == arn:
-            cause = f"model package {arn}, rejected in the registry while it serves on {champion.endpoint}"
-            reason = "what serves is not withdrawn by the registry's word: roll it back if it must go"
-            wiring.emitter().emit(NothingStarted(run_id="", use_case=champion.use_case, cause=cause, reason=reason))
+        if ours and USE_CASE in facts:
+            steps, machine = wiring.client("stepfunctions"), settings.release_machine
+            answer["withdrawn"] = withdraw(ledger, steps, machine, wiring.emitter(), facts[USE_CASE], arn)
     elif not ours and status == "Approved" and not settings.asks_about_console_approvals:
         reason = "it was approved in the registry and nobody was asked: it is not deployed"
         wiring.emitter().emit(NothingStarted(run_id="", use_case="", cause=f"model package {arn}", reason=reason))

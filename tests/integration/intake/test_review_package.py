@@ -18,6 +18,9 @@ from tests.integration.doubles import standing_in
 from tests.integration.release.conftest import USE_CASE
 
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:fmops-evaluation"
+RELEASE_MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:fmops-release"
+
+BEFORE = dict.fromkeys(("endpoint_config", "release_id"), "x")
 
 
 class Steps:
@@ -27,7 +30,7 @@ class Steps:
         self.started: dict[str, dict[str, Any]] = {}
 
     def start_execution(self, **request: Any) -> None:
-        assert request["stateMachineArn"] == MACHINE
+        assert request["stateMachineArn"] in (MACHINE, RELEASE_MACHINE)
         self.started[request["name"]] = json.loads(request["input"])
 
 
@@ -63,6 +66,7 @@ class Registry:
 @pytest.fixture
 def registry(account: Account, repo: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     monkeypatch.setenv("FMOPS_EVALUATION_MACHINE", MACHINE)
+    monkeypatch.setenv("FMOPS_RELEASE_MACHINE", RELEASE_MACHINE)
     save(wiring.ledger(), UseCase.model_validate(USE_CASE), clock.now())
     return Registry(account, repo)
 
@@ -152,32 +156,66 @@ def test_a_console_approval_is_evaluated_where_the_stack_is_set_so(
     assert len(registry.steps.started) == 1
 
 
-@pytest.mark.parametrize("serves", [True, False])
-def test_a_rejection_of_what_serves_withdraws_nothing_and_is_told(registry: Registry, serves: bool) -> None:
+def serving(registry: Registry, *, serves: bool = True, **more: Any) -> str:
+    """A package of ours, and a champion that is it or another one; the package's ARN."""
     arn = registry.register("ab12cd34-fmops", digest="sha256:ab", fmops_run_id="run-1", fmops_use_case="trivia")
     wiring.ledger().put_once(Key("RUN#run-1", "PACKAGE"), {"digest": "sha256:ab"}, kind="package", now=clock.now())
-    names = (
-        "run_id",
-        "candidate",
-        "digest",
-        "endpoint_config",
-        "release_id",
-        "capture_uri",
-        "answers_uri",
-        "scores_uri",
-    )
+    names = ("run_id", "candidate", "digest", "endpoint_config", "release_id")
     champion = {
-        **dict.fromkeys(names, "x"),
+        **dict.fromkeys((*names, "capture_uri", "answers_uri", "scores_uri"), "x"),
         "use_case": "trivia",
         "endpoint": "live",
         "released_at": clock.iso(clock.now()),
         "model_package_arn": arn if serves else "another",
+        **more,
     }
     wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), champion, kind="champion", now=clock.now())
+    return arn
 
-    registry.review(arn, status="Rejected")
+
+def withdraws() -> None:
+    """The use case has the rule."""
+    release = {**USE_CASE["release"], "on_rejected": "roll_back"}
+    save(wiring.ledger(), UseCase.model_validate({**USE_CASE, "release": release}), clock.now())
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_a_rejection_of_what_serves_withdraws_nothing_and_is_told(registry: Registry, serves: bool) -> None:
+    registry.review(serving(registry, serves=serves), status="Rejected")
 
     told = [detail["cause"] for _, detail in registry.account.events()]
     assert len(told) == serves
     assert all("serves on live" in cause for cause in told)
     assert registry.steps.started == {}
+
+
+def test_a_rejection_takes_back_what_serves_where_the_use_case_has_that_rule(registry: Registry) -> None:
+    withdraws()
+    arn = serving(registry, previous=BEFORE)
+
+    for _ in range(2):
+        assert registry.review(arn, status="Rejected")["withdrawn"]
+
+    ((name, given),) = registry.steps.started.items()
+    assert name.startswith("rejected-")
+    assert given["rollback"]["use_case"] == "trivia"
+    assert "rejected" in given["rollback"]["reason"]
+
+
+def test_a_rejection_of_another_package_takes_nothing_back(registry: Registry) -> None:
+    withdraws()
+
+    registry.review(serving(registry, serves=False, previous=BEFORE), status="Rejected")
+
+    assert registry.steps.started == {}
+    assert registry.account.events() == []
+
+
+def test_a_rejection_with_nothing_before_it_says_that_it_still_serves(registry: Registry) -> None:
+    withdraws()
+
+    registry.review(serving(registry), status="Rejected")
+
+    assert registry.steps.started == {}
+    ((_, detail),) = registry.account.events()
+    assert "nothing served before it" in detail["reason"]

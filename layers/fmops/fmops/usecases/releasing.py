@@ -13,6 +13,8 @@ FEWEST_GOLDEN_PROMPTS = 20
 
 GoldenPrompts = Annotated[int, Field(ge=FEWEST_GOLDEN_PROMPTS, le=200)]
 Shifting = Literal["auto", "all_at_once", "canary", "linear", "rolling"]
+OnRejected = Literal["tell", "roll_back"]
+"""What a rejection in the registry does to what serves: people are told, or it is also taken back."""
 KINDS = ("endpoint", "route")
 
 
@@ -53,6 +55,7 @@ class EndpointTarget(Ours):
     golden_prompts: GoldenPrompts = 32
     """How many of the evaluation's prompts a release must answer as well as then before it counts."""
     rollout: Rollout = Rollout()
+    on_rejected: OnRejected = "tell"
 
     @property
     def where(self) -> str:
