@@ -1,6 +1,7 @@
 """What people do in the demonstration: confirm an address, read a mail, open its link, decide, as a browser would."""
 
 import re
+from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
 from typing import Any
 from urllib.error import HTTPError
@@ -41,6 +42,14 @@ class _Form(HTMLParser):
 def links(text: str) -> list[str]:
     """The links in a mail's text, in their order."""
     return [link.rstrip(".,)") for link in _LINK.findall(text)]
+
+
+def confirm(mails: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Open the link of each of the mails that asks to confirm an address; whose addresses those were."""
+    asking = [mail for mail in mails if "confirm" in mail["subject"].lower()]
+    for mail in asking:
+        open_link(links(mail["text"])[0])
+    return [mail["to"] for mail in asking]
 
 
 def open_link(url: str) -> str:

@@ -12,7 +12,8 @@ from fmops_cli.datasets import of_folder
 from fmops_cli.reading import Reader
 from local.console.site import Console
 from local.demo import people
-from tests.fakes.local_run import APPROVER, OWNER, USE_CASE, LocalRun, dataset_folder, eventually, local_run
+from tests.fakes.local_run import APPROVER, OWNER, USE_CASE, LocalRun, dataset_folder, local_run
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from local.demo import people
 from local.embedded import EmbeddedAws
 from local.sagemaker.settings import JobSettings
 from tests.fakes.report import report
+from tests.waiting import eventually
 
 ANN, BOB, CAT = "ann@example.com", "bob@example.com", "cat@example.com"
 OWNER = "owner@example.com"
@@ -147,11 +147,7 @@ class Office:
 
     def until(self, done: Callable[[], Any], seconds: float = 90) -> Any:
         """The first true answer of `done`."""
-        end = time.monotonic() + seconds
-        while not (found := done()):
-            assert time.monotonic() < end, f"waited {seconds} s"
-            time.sleep(0.05)
-        return found
+        return eventually(done, seconds)
 
     def _save(self, name: str, approvers: tuple[str, ...], rules: dict[str, Any]) -> None:
         document = {

@@ -3,8 +3,7 @@
 import hashlib
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,15 +128,6 @@ class LocalRun:
         arn = self.target.output("EvaluationMachineArn").replace(":stateMachine:", ":execution:") + f":{run_id}"
         shown: dict[str, Any] = self.target.client("stepfunctions").describe_execution(executionArn=arn)
         return shown
-
-
-def eventually(look: Callable[[], Any], seconds: float = 60.0) -> Any:
-    """What `look` says once it says something true."""
-    end = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.1)
-    return seen
 
 
 def dataset_folder(folder: Path, *, train: int = 40, test: int = 40) -> Path:

@@ -17,7 +17,8 @@ import pytest
 from fmops.launches.sagemaker import training_state
 from local.sagemaker.settings import JobSettings, job_environment
 from tests.integration.containers.conftest import Jobs, jobs
-from tests.integration.sagemaker.conftest import IMAGE, ROLE, Front, SmallAws, eventually, front
+from tests.integration.sagemaker.conftest import IMAGE, ROLE, Front, SmallAws, front
+from tests.waiting import eventually
 
 __all__ = ["front", "jobs"]
 

@@ -1,8 +1,7 @@
 """Fault 55: what lies in the dead-letter queue is sent again, twice."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from fmops_cli import target as targets
 from fmops_cli.__main__ import main
 from local.embedded import EmbeddedAws
 from local.protocol import JobSettings
+from tests.waiting import eventually
 
 ROW = {"id": 1, "text": "What is a cloud made of?", "correct_answer": "water"}
 
@@ -36,7 +36,7 @@ def test_fault_55_replaying_twice_leaves_one_dataset(
     statements = _close(aws, stack.resources["RegisterDatasetFunction"])
     row = "".join(json.dumps({**ROW, "id": n, "text": f"{ROW['text']} {n}"}) + "\n" for n in range(40))
     aws.client("s3").put_object(Bucket=stack.outputs["DatasetsBucketName"], Key="inbox/clouds/rows.jsonl", Body=row)
-    (lost,) = _until(lambda: _waiting(aws, queue))
+    (lost,) = eventually(lambda: _waiting(aws, queue))
     aws.client("sqs").send_message(
         QueueUrl=queue, MessageBody=lost["Body"], MessageAttributes=_text(lost["MessageAttributes"])
     )
@@ -49,7 +49,7 @@ def test_fault_55_replaying_twice_leaves_one_dataset(
 
     assert (told["sent"], told["failed"]) == (2, [])
     assert {one["what"] for one in told["messages"]} == {"Object Created"}
-    found = _until(lambda: _datasets(aws, stack.outputs["LedgerName"]))
+    found = eventually(lambda: _datasets(aws, stack.outputs["LedgerName"]))
     assert aws.events.drain(20)
     assert _datasets(aws, stack.outputs["LedgerName"]) == found
     assert len(found) == 1
@@ -93,12 +93,3 @@ def _text(attributes: dict[str, Any]) -> dict[str, Any]:
 def _datasets(aws: EmbeddedAws, table: str) -> list[dict[str, Any]]:
     rows = aws.client("dynamodb").scan(TableName=table)["Items"]
     return [row for row in rows if row["pk"]["S"].startswith("DATASET#")]
-
-
-def _until(probe: Callable[[], Any], seconds: float = 30) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := probe():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from local.demo import people
 from local.embedded import EmbeddedAws
 from local.sagemaker import hub_documents
 from local.sagemaker.settings import JobSettings
+from tests.waiting import eventually
 
 HERE = Path(__file__).parent
 OWNER, APPROVER = "owner@example.com", "boss@example.com"
@@ -61,9 +61,12 @@ class Life:
             FunctionName=self.outputs["SaveUseCaseFunctionName"], Payload=json.dumps({"document": document}).encode()
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
-        self.until(lambda: {OWNER, APPROVER} <= {mail["to"] for mail in self.mails("Confirmation")})
-        for mail in self.mails("Confirmation"):
-            people.open_link(people.links(mail["text"])[0])
+        self.confirm(OWNER, APPROVER)
+
+    def confirm(self, *addresses: str) -> None:
+        """These people confirm their addresses, once they are asked to."""
+        self.until(lambda: {*addresses} <= {mail["to"] for mail in self.mails("Confirmation")})
+        people.confirm(self.mails("Confirmation"))
 
     def drop(self, key: str, rows: list[dict[str, Any]]) -> None:
         self.put(key, "".join(json.dumps(row) + "\n" for row in rows).encode())
@@ -150,11 +153,7 @@ class Life:
 
     def until(self, done: Callable[[], Any], seconds: float = 60) -> Any:
         """The first true answer of `done`."""
-        end = time.monotonic() + seconds
-        while not (found := done()):
-            assert time.monotonic() < end, f"waited {seconds} s; {self.causes()}"
-            time.sleep(0.1)
-        return found
+        return eventually(done, seconds, self.causes)
 
 
 @contextmanager

@@ -21,12 +21,6 @@ def reviewed(name: str, **review: Any) -> dict[str, Any]:
     return use_case(name, metrics=metrics, review={"reviewers": [ANN, BOB], "items": 24, "days": 2, **review})
 
 
-def confirm(stack: Life) -> None:
-    stack.until(lambda: {ANN, BOB} <= {mail["to"] for mail in stack.mails("Confirmation")})
-    for mail in stack.mails("Confirmation"):
-        people.open_link(people.links(mail["text"])[0])
-
-
 def link_of(stack: Life, run_id: str, address: str) -> str:
     (mail,) = stack.until(lambda: stack.mails(run_id, address), 30)
     assert not _QUESTION.search(mail["text"])
@@ -56,7 +50,7 @@ def judge(link: str, most: int = 100) -> int:
 
 def test_two_reviewers_decide_one_more_metric(stack: Life) -> None:
     stack.save(reviewed("judged"))
-    confirm(stack)
+    stack.confirm(ANN, BOB)
     stack.drop("inbox/judged/rows.jsonl", SUMS)
     run = stack.run("judged", "awaiting_review")
     assert stack.endpoints() == []
@@ -85,7 +79,7 @@ def test_two_reviewers_decide_one_more_metric(stack: Life) -> None:
 
 def test_what_is_saved_when_the_time_is_over_counts_and_too_few_votes_never_pass(stack: Life) -> None:
     stack.save(reviewed("late"))
-    confirm(stack)
+    stack.confirm(ANN, BOB)
     stack.drop("inbox/late/rows.jsonl", SUMS)
     run = stack.run("late", "awaiting_review")
     link = link_of(stack, run["run_id"], ANN)

@@ -12,8 +12,9 @@ from fmops_cli.reading import Reader
 from local.console.site import Console
 from local.demo import people
 from local.http_front import Request
-from tests.fakes.local_run import APPROVER, OWNER, USE_CASE, LocalRun, dataset_folder, eventually
+from tests.fakes.local_run import APPROVER, OWNER, USE_CASE, LocalRun, dataset_folder
 from tests.integration.console.conftest import Fmops
+from tests.waiting import eventually
 
 Get = Callable[[str], str]
 HOST = {"Host": "127.0.0.1"}

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from local.demo import people
-from tests.fakes.local_run import eventually
+from tests.waiting import eventually
 
 # The real program, with its files below another folder and jobs that need no environment of their own.
 _PROGRAM = """

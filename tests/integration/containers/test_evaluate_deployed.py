@@ -3,7 +3,6 @@
 import json
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,12 +14,15 @@ import pytest
 from fmops.core.artifacts import location
 from fmops_cli.reading import Reader
 from fmops_cli.target import Target, local_clients
+from local.demo import people
 from local.embedded import EmbeddedAws
 from local.sagemaker import hub_documents
 from local.sagemaker.settings import JobSettings, job_environment
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.jobs, pytest.mark.slow]
 
+APPROVER = "boss@example.com"
 MODEL = "huggingfacetb.tiny-v1:0"
 # One server for both tongues: SageMaker's text generation and the one behind Bedrock.
 SERVER = """
@@ -84,10 +86,9 @@ class Deployed(NamedTuple):
             name=name,
             input=json.dumps({"run_id": name, "use_case": use_case, "trigger": trigger}),
         )
-        end = time.monotonic() + 180
-        while (shown := self.reader.execution(started["executionArn"]))["status"] == "RUNNING":
-            assert time.monotonic() < end, self.reader.states(started["executionArn"])
-            time.sleep(0.2)
+        arn = started["executionArn"]
+        eventually(lambda: self.reader.execution(arn)["status"] != "RUNNING", 180, lambda: self.reader.states(arn))
+        shown = self.reader.execution(arn)
         assert shown["status"] == "SUCCEEDED", shown.get("cause")
         return self.reader.run(name)
 
@@ -161,7 +162,7 @@ def _prepare(found: Deployed) -> None:
         ],
         "metrics": [{"name": "factual_knowledge", "weight": 1}],
         "evaluation": {"parallel_candidates": 3},
-        "approvers": ["boss@example.com"],
+        "approvers": [APPROVER],
         "budget": {"run_usd": 50, "month_usd": 500},
         "release": {"endpoint_name": "numbers", "instance_type": "ml.g5.xlarge"},
     }
@@ -175,10 +176,9 @@ def _prepare(found: Deployed) -> None:
         Key="inbox/numbers/rows.jsonl",
         Body="".join(json.dumps(row) + "\n" for row in rows).encode(),
     )
-    end = time.monotonic() + 60
-    while not found.reader.datasets():
-        assert time.monotonic() < end, "the dataset was not registered"
-        time.sleep(0.1)
+    eventually(found.reader.datasets)
+    # The approver confirms: where nobody could approve, nothing is spent.
+    eventually(lambda: people.confirm(mail.as_dict() for mail in found.aws.mailbox.messages() if mail.to == APPROVER))
 
 
 def test_targets_of_three_kinds_are_asked_once_and_a_second_run_asks_nobody(deployed: Deployed) -> None:

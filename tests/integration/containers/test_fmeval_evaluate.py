@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.jobs, pytest.mark.slow]
 
 # The model that stands in for Detoxify has six of its seven labels.
 ABSENT = {Metric.SEXUAL_EXPLICIT}
+ATTEMPTS = 3
 # FMEval saves the one for each row, and gives the other for all.
 EACH_ONLY, ALL_ONLY = {Metric.LOG_PROBABILITY_DIFFERENCE}, {Metric.PROMPT_STEREOTYPING}
 
@@ -18,13 +19,13 @@ EACH_ONLY, ALL_ONLY = {Metric.LOG_PROBABILITY_DIFFERENCE}, {Metric.PROMPT_STEREO
 @pytest.fixture(scope="module")
 def outcome(jobs: Jobs, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     # A Ray that gets no processor for seconds takes its node for dead, and ends the program without a word.
-    for _ in range(2):
+    for attempt in range(1, ATTEMPTS + 1):
         try:
             return jobs.scenarios("fmeval_evaluate.py", tmp_path_factory.mktemp("rows"))
         except AssertionError as failed:
-            if "Traceback" in str(failed):
+            if "Traceback" in str(failed) or attempt == ATTEMPTS:
                 raise
-    return jobs.scenarios("fmeval_evaluate.py", tmp_path_factory.mktemp("rows"))
+    raise AssertionError("never reached")
 
 
 @pytest.mark.parametrize("algorithm", list(Algorithm))

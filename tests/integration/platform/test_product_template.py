@@ -1,7 +1,6 @@
 """The product's own template, whole: it is deployed, and what cannot be done reaches somebody through its keys."""
 
 import json
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from local.demo import people
 from local.deploy.stack import Stack
 from local.embedded import EmbeddedAws
 from local.protocol import ACCOUNT, JobSettings
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +39,15 @@ def test_whole_template_is_deployed_and_its_functions_load(aws: EmbeddedAws, sta
 
 def test_alarm_gets_through_the_encrypted_topic(aws: EmbeddedAws, stack: Stack) -> None:
     assert _topic(aws, stack)["KmsMasterKeyId"]
-    _confirm(aws)
+    people.confirm(mail.as_dict() for mail in aws.mailbox.messages())
 
     _alarm(aws, "heard")
 
-    _until(lambda: [mail for mail in aws.mailbox.messages() if "heard" in mail.text])
+    eventually(lambda: [mail for mail in aws.mailbox.messages() if "heard" in mail.text])
 
 
 def test_alarm_does_not_get_through_where_the_key_keeps_cloudwatch_out(aws: EmbeddedAws, stack: Stack) -> None:
-    _confirm(aws)
+    people.confirm(mail.as_dict() for mail in aws.mailbox.messages())
     kms, key = aws.client("kms"), stack.resources["DataKey"]
     whole = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
     policy = json.loads(whole)
@@ -56,7 +56,7 @@ def test_alarm_does_not_get_through_where_the_key_keeps_cloudwatch_out(aws: Embe
     lost = aws.alarms.counts.lost
     try:
         _alarm(aws, "unheard")
-        _until(lambda: aws.alarms.counts.lost == lost + 2)
+        eventually(lambda: aws.alarms.counts.lost == lost + 2)
     finally:
         kms.put_key_policy(KeyId=key, PolicyName="default", Policy=whole)
 
@@ -120,27 +120,12 @@ def _message(aws: EmbeddedAws, url: str, meanwhile: Callable[[], None] = lambda:
         meanwhile()
         return aws.client("sqs").receive_message(QueueUrl=url).get("Messages")
 
-    found: list[dict[str, Any]] = _until(received)
+    found: list[dict[str, Any]] = eventually(received)
     aws.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=found[0]["ReceiptHandle"])
     return found[0]
-
-
-def _confirm(aws: EmbeddedAws) -> None:
-    for mail in aws.mailbox.messages():
-        if "Confirmation" in mail.subject:
-            people.open_link(people.links(mail.text)[0])
 
 
 def _alarm(aws: EmbeddedAws, reason: str) -> None:
     """The monitor's alarm changes its state twice, so that it acts whatever it was."""
     for state in ("OK", "ALARM"):
         aws.client("cloudwatch").set_alarm_state(AlarmName="fmops-monitor-silent", StateValue=state, StateReason=reason)
-
-
-def _until(probe: Callable[[], Any], seconds: float = 20) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := probe():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")

@@ -2,7 +2,6 @@
 
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from local.sagemaker.runtime import SageMakerRuntime
 from local.sagemaker.service import SageMaker
 from local.sagemaker.settings import JobSettings
 from local.server import Server
+from tests.waiting import eventually
 
 ROLE = "arn:aws:iam::123456789012:role/jobs"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/"
@@ -228,15 +228,6 @@ def aws(front: Front, tmp_path: Path, scripts: Path) -> Iterator[SmallAws]:
     aws.start()
     yield aws
     aws.stop()
-
-
-def eventually(look: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """What `look` says once it says something true."""
-    end = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
-    return seen
 
 
 @pytest.fixture

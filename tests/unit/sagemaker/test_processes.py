@@ -4,14 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local.protocol import LocalError
 from local.sagemaker.processes import Processes
+from tests.waiting import eventually
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
 
@@ -33,15 +33,6 @@ def lives(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return stat.rsplit(")", 1)[1].split()[0] != "Z"
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_lines_and_exit_code_arrive(processes: Processes, tmp_path: Path) -> None:
