@@ -11,7 +11,7 @@ from fmops.core.errors import NotFound
 from fmops.core.ledger import Key
 from fmops.datasets import store as datasets
 from fmops.evaluation import runs
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 from fmops.launches import records
 from fmops.launches.models import Job, JobKind
 from fmops.serving import requests

@@ -12,9 +12,9 @@ from fmops.core.artifacts import location
 from fmops.core.errors import BudgetExceeded, NotFound
 from fmops.datasets import store as datasets
 from fmops.evaluation import champion
-from fmops.evaluation.choosing import Catalogs, check, choose
-from fmops.evaluation.estimates import Estimate, Past, estimate
-from fmops.evaluation.planning import Known, ScoredRows, plan
+from fmops.evaluation.planning.candidates import Known, ScoredRows, plan
+from fmops.evaluation.planning.choosing import Catalogs, check, choose
+from fmops.evaluation.planning.estimates import Estimate, Past, estimate
 from fmops.launches.purse import MONTH_KIND, RUN_KIND, Purse, month_of
 from fmops.usecases import store as use_cases
 from fmops.usecases.models import UseCase

@@ -10,7 +10,7 @@ import pytest
 from fmops.catalog.models import HubDocument
 from fmops.catalog.requests import hosted_model
 from fmops.core.artifacts import Location
-from fmops.evaluation.jumpstart_training import jumpstart_training_job, trainers
+from fmops.evaluation.launching.jumpstart_training import jumpstart_training_job, trainers
 from fmops.evaluation.places import CandidatePlaces
 from fmops.serving import requests as serving
 from fmops.serving.models import Artifact

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from fmops.core.artifacts import Location
-from fmops.evaluation.choosing import Chosen
 from fmops.evaluation.job_request import JobPlaces, processing_job
+from fmops.evaluation.launching.training import training_job
 from fmops.evaluation.places import RunPlaces
-from fmops.evaluation.planning import Known, ScoredRows, plan
-from fmops.evaluation.plans import Plan, PlannedCandidate
-from fmops.evaluation.training import training_job
+from fmops.evaluation.planning.candidates import Known, ScoredRows, plan
+from fmops.evaluation.planning.choosing import Chosen
+from fmops.evaluation.planning.plans import Plan, PlannedCandidate
 from fmops.launches.costs import Cost
 from fmops.launches.options import Option
 from fmops.serving import requests

@@ -5,8 +5,8 @@ import pytest
 from fmops.catalog import prices
 from fmops.core.errors import LaunchRefused
 from fmops.launches.costs import Cost
+from tests.fakes.plans import planned
 from tests.fakes.run import MODEL, use_case
-from tests.unit.evaluation.test_planning import planned
 
 
 @pytest.fixture

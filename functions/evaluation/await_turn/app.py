@@ -5,7 +5,7 @@ from typing import Any
 from fmops.core import clock, log
 from fmops.core import wiring as core
 from fmops.evaluation import wiring
-from fmops.evaluation.turn_desk import TurnTask
+from fmops.evaluation.turns.desk import TurnTask
 
 logger = log.logger("evaluation")
 

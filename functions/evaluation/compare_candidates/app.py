@@ -8,12 +8,14 @@ from fmops.core import clock, log
 from fmops.core import wiring as core
 from fmops.core.events import EvaluationCompleted
 from fmops.core.version import library_digest
-from fmops.evaluation import exhibits, judgements, results, runs, trail, wiring
+from fmops.evaluation import runs, trail, wiring
 from fmops.evaluation.comparison import Compared, record_comparison
 from fmops.evaluation.desk import Desk, Failure
-from fmops.evaluation.judgements import Judgement
 from fmops.evaluation.models import Answer, DatasetRow
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
+from fmops.evaluation.results import exhibits, judgements
+from fmops.evaluation.results import files as results
+from fmops.evaluation.results.judgements import Judgement
 from fmops.evaluation.reviews import counting
 from fmops.evaluation.reviews.models import ReviewResult
 from fmops.launches import records

@@ -6,7 +6,7 @@ from fmops.core import log
 from fmops.core import wiring as core
 from fmops.evaluation import trail, wiring
 from fmops.evaluation.desk import CandidateTask
-from fmops.evaluation.launch_evaluation import launch_evaluation
+from fmops.evaluation.launching.launch_evaluation import launch_evaluation
 
 logger = log.logger("evaluation")
 

@@ -6,7 +6,7 @@ from fmops.core import log
 from fmops.core import wiring as core
 from fmops.evaluation import trail, wiring
 from fmops.evaluation.desk import CandidateTask
-from fmops.evaluation.launch_fine_tuning import launch_fine_tuning
+from fmops.evaluation.launching.launch_fine_tuning import launch_fine_tuning
 
 logger = log.logger("evaluation")
 

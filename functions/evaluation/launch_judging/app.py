@@ -6,7 +6,7 @@ from fmops.core import log
 from fmops.core import wiring as core
 from fmops.evaluation import wiring
 from fmops.evaluation.desk import JudgingTask
-from fmops.evaluation.launch_judging import launch_judging
+from fmops.evaluation.launching.launch_judging import launch_judging
 
 logger = log.logger("evaluation")
 

@@ -7,10 +7,10 @@ from fmops.catalog.hub import Hub
 from fmops.core import clock, log
 from fmops.core import wiring as core
 from fmops.evaluation import trail, wiring
-from fmops.evaluation.choosing import Catalogs
 from fmops.evaluation.desk import PlanRequest
-from fmops.evaluation.packages import found_package
-from fmops.evaluation.plan_run import Surroundings, plan_run
+from fmops.evaluation.planning.choosing import Catalogs
+from fmops.evaluation.planning.packages import found_package
+from fmops.evaluation.planning.plan_run import Surroundings, plan_run
 from fmops.launches.quotas import ServiceQuotas
 
 logger = log.logger("evaluation")

@@ -6,7 +6,7 @@ from fmops.core import log
 from fmops.core import wiring as core
 from fmops.evaluation import trail, wiring
 from fmops.evaluation.desk import CandidateTask
-from fmops.evaluation.start_inference import start_inference
+from fmops.evaluation.launching.start_inference import start_inference
 
 logger = log.logger("evaluation")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fmops.core import clock, log, wiring
 from fmops.evaluation.desk import CandidateEnd
-from fmops.evaluation.stop_inference import stop_inference
+from fmops.evaluation.launching.stop_inference import stop_inference
 from fmops.launches.wiring import purse, sagemaker
 
 logger = log.logger("evaluation")

@@ -12,7 +12,7 @@ from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.datasets import store as datasets
 from fmops.evaluation import runs
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 from fmops.usecases import store as usecases
 from tests.conftest import REPO
 from tests.fakes.quotas import FakeQuotas

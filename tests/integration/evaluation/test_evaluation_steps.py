@@ -11,7 +11,7 @@ from fmops.core.artifacts import Location
 from fmops.core.errors import BadInput, BudgetExceeded, ComparisonRefused, NotFound, ResultsUnusable, WeightsRefused
 from fmops.core.ledger import Key
 from fmops.evaluation import runs
-from fmops.evaluation.choosing import ConstraintsNotMet
+from fmops.evaluation.planning.choosing import ConstraintsNotMet
 from fmops.serving.digest import digest
 from fmops.serving.models import Artifact
 from fmops.usecases import store

@@ -6,7 +6,7 @@ import pytest
 
 from fmops.core import wiring
 from fmops.evaluation import runs
-from fmops.evaluation.turn_desk import KEY
+from fmops.evaluation.turns.desk import KEY
 from tests.integration.evaluation.conftest import RUN, Evaluation
 
 SECOND, THIRD = "run-2", "run-3"

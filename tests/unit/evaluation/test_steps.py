@@ -6,15 +6,15 @@ import pytest
 
 from fmops.core.artifacts import Location, Store
 from fmops.core.errors import LaunchRefused, NotFound, ResultsUnusable
-from fmops.evaluation import results
 from fmops.evaluation.desk import Failure
+from fmops.evaluation.launching.stop_inference import explain
+from fmops.evaluation.launching.training import hyperparameters, training_job
 from fmops.evaluation.places import CandidatePlaces, RunPlaces
-from fmops.evaluation.stop_inference import explain
-from fmops.evaluation.training import hyperparameters, training_job
+from fmops.evaluation.results import files as results
 from fmops.launches.options import Option
 from fmops.usecases.candidates import Tuning
+from tests.fakes.plans import planned
 from tests.fakes.run import TUNE, result_files
-from tests.unit.evaluation.test_planning import planned
 
 
 class Files(Store):

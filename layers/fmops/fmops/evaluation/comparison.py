@@ -10,7 +10,7 @@ from fmops.evaluation import runs
 from fmops.evaluation.costs import usd_per_1000
 from fmops.evaluation.desk import Desk
 from fmops.evaluation.models import SUMMARY_FILE, Summary
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 
 
 class Compared(NamedTuple):

@@ -6,7 +6,7 @@ from fmops.catalog.prices import known_per_hour, worst_case
 from fmops.catalog.token_prices import per_million_tokens
 from fmops.core.errors import LaunchRefused
 from fmops.evaluation.performance import Performance
-from fmops.evaluation.plans import EVALUATION_ATTEMPTS, PlannedCandidate, endpoint_seconds
+from fmops.evaluation.planning.plans import EVALUATION_ATTEMPTS, PlannedCandidate, endpoint_seconds
 from fmops.serving.models import Artifact
 from fmops.usecases.candidates import BedrockCandidate, TokenPrice, Tuning
 from fmops.usecases.models import Evaluation

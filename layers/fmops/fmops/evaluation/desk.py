@@ -9,7 +9,7 @@ from fmops.core.artifacts import Store
 from fmops.core.ledger import Ledger
 from fmops.core.models import Ours
 from fmops.evaluation.places import CandidatePlaces, RunPlaces
-from fmops.evaluation.plans import Plan, PlannedCandidate
+from fmops.evaluation.planning.plans import Plan, PlannedCandidate
 from fmops.launches.launcher import Launcher
 from fmops.usecases.triggers import RunRequest
 

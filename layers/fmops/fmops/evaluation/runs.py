@@ -9,7 +9,7 @@ from fmops.core.clock import iso, parse
 from fmops.core.errors import AlreadyExists, StaleTransition
 from fmops.core.events import Event
 from fmops.core.ledger import Key, Ledger, Record
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 
 RUN_KIND = "run"
 CANDIDATE_KIND = "candidate"

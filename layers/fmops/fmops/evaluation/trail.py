@@ -11,7 +11,7 @@ from fmops.core.errors import NotFound
 from fmops.evaluation import runs
 from fmops.evaluation.desk import Desk
 from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE, SUMMARY_FILE
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 from fmops.launches import records
 
 _RESULTS = (ANSWERS_FILE, SCORES_FILE, SUMMARY_FILE)

@@ -2,7 +2,7 @@
 
 from fmops.core import clock, wiring
 from fmops.evaluation.desk import Desk, Yard
-from fmops.evaluation.turn_desk import TurnDesk
+from fmops.evaluation.turns.desk import TurnDesk
 from fmops.launches.wiring import launcher
 
 

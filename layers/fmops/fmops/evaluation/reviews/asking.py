@@ -8,9 +8,10 @@ from pydantic import Field
 
 from fmops.core.errors import BadInput, NotFound
 from fmops.core.models import Ours
-from fmops.evaluation import exhibits, runs
+from fmops.evaluation import runs
 from fmops.evaluation.desk import Desk
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
+from fmops.evaluation.results import exhibits
 from fmops.evaluation.reviews import mail, records, telling
 from fmops.evaluation.reviews.models import Reviewer, ReviewRecord, ReviewStatus, Sheet
 from fmops.evaluation.reviews.preparing import Draft, pairs, prepare

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from fmops.core.errors import NotFound
-from fmops.evaluation import exhibits, runs
+from fmops.evaluation import runs
 from fmops.evaluation.desk import Desk
+from fmops.evaluation.results import exhibits
 from fmops.evaluation.reviews import records, table
 from fmops.evaluation.reviews.models import ReviewResult, Sheet
 from fmops.evaluation.reviews.tallying import nobody, tally

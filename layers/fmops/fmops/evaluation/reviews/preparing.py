@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fmops.evaluation.models import Answer, DatasetRow
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 from fmops.evaluation.reviews.models import Item, Pair, Settled, Sheet
 from fmops.evaluation.reviews.sampling import assign, draw, rows_that_fit, sample
 from fmops.text.pii import mask

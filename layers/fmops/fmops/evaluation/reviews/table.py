@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fmops.core.parquet import Column, parquet
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 from fmops.evaluation.reviews.models import PairResult, ReviewResult, win_rate
 from fmops.usecases.metrics import HUMAN
 

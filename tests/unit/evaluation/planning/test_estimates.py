@@ -2,7 +2,7 @@
 
 import pytest
 
-from fmops.evaluation.estimates import Past, estimate
+from fmops.evaluation.planning.estimates import Past, estimate
 
 
 def test_without_an_earlier_run_only_the_worst_case_is_known() -> None:

@@ -7,9 +7,9 @@ from fmops.core.errors import BadInput, BudgetExceeded, LaunchRefused
 from fmops.evaluation.costs import worst_hosted, worst_tokens
 from fmops.evaluation.judge.prompts import LONGEST_ANSWER, LONGEST_QUESTION, fixed_bytes
 from fmops.evaluation.judge.quoting import most_quoted
-from fmops.evaluation.plans import EVALUATION_ATTEMPTS, PlannedCandidate, PlannedJudge
+from fmops.evaluation.planning.plans import EVALUATION_ATTEMPTS, PlannedCandidate, PlannedJudge
+from fmops.evaluation.planning.remotes import remote
 from fmops.evaluation.remote import Remote
-from fmops.evaluation.remotes import remote
 from fmops.usecases.candidates import BedrockCandidate, Decoding, EndpointCandidate, TokenPrice
 from fmops.usecases.judging import BedrockJudge, EndpointJudge, Judge
 from fmops.usecases.models import Evaluation

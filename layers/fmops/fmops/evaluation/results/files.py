@@ -12,7 +12,7 @@ from fmops.evaluation.costs import usd_per_1000
 from fmops.evaluation.desk import Desk
 from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE, SUMMARY_FILE, Answer, Scores, Summary
 from fmops.evaluation.places import CandidatePlaces
-from fmops.evaluation.plans import Plan, PlannedCandidate
+from fmops.evaluation.planning.plans import Plan, PlannedCandidate
 
 
 class Results(NamedTuple):

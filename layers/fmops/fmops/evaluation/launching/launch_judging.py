@@ -6,12 +6,12 @@ from fmops.core.ids import digest, sagemaker_name
 from fmops.datasets.rendering import TARGET_DELIMITER
 from fmops.evaluation import runs
 from fmops.evaluation.desk import JudgingTask, Yard
-from fmops.evaluation.identifying import identity
 from fmops.evaluation.job_request import JobPlaces, processing_job
 from fmops.evaluation.judge.models import JudgingJob, KnownPair
 from fmops.evaluation.judge.prompts import Method, fingerprint
+from fmops.evaluation.launching.identifying import identity
 from fmops.evaluation.models import ANSWERS_FILE, Decoding
-from fmops.evaluation.plans import Plan, PlannedJudge
+from fmops.evaluation.planning.plans import Plan, PlannedJudge
 from fmops.evaluation.remote import Remote
 from fmops.evaluation.targets import Identity
 from fmops.launches.costs import Cost

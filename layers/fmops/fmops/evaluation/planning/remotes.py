@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from fmops.core.errors import LaunchRefused
+from fmops.evaluation.launching.sending import decoding
 from fmops.evaluation.models import Decoding
 from fmops.evaluation.remote import Remote
-from fmops.evaluation.sending import decoding
 from fmops.evaluation.targets import BedrockTarget, EndpointTarget, Guardrail, HttpsTarget, LambdaTarget
 from fmops.usecases.candidates import ApplicationCandidate, BedrockCandidate, EndpointCandidate
 

@@ -6,42 +6,14 @@ import pytest
 
 from fmops.core.errors import BadInput, BudgetExceeded, LaunchRefused, NotFound
 from fmops.datasets.leakage import LeakageFound
-from fmops.datasets.models import Dataset, Overlap
-from fmops.evaluation.champion import Champion
-from fmops.evaluation.choosing import Catalogs, FindModel, choose, slug
-from fmops.evaluation.planning import Known, ScoredRows, plan
-from fmops.evaluation.plans import Plan, SeenInTraining
-from fmops.evaluation.sending import decoding
+from fmops.datasets.models import Overlap
+from fmops.evaluation.launching.sending import decoding
+from fmops.evaluation.planning.choosing import slug
+from fmops.evaluation.planning.plans import Plan, SeenInTraining
 from fmops.usecases.candidates import Decoding
-from fmops.usecases.models import UseCase
-from fmops.usecases.triggers import DatasetRef, ModelRef, RunRequest, Trigger
-from tests.fakes.run import MODEL, PROMPT, TUNE, dataset, find_model, hub_model, use_case
-
-DATASET = DatasetRef(name="trivia", version="v1")
-
-
-def planned(
-    document: UseCase | None = None,
-    trigger: Trigger | None = None,
-    champion: Champion | None = None,
-    data: Dataset | None = None,
-    find: FindModel = find_model,
-    seen: list[Overlap] | None = None,
-) -> Plan:
-    request = RunRequest(run_id="run-1", use_case="trivia", trigger=trigger or Trigger(kind="dataset", dataset=DATASET))
-    known = Known(document or use_case(), data or dataset(), champion, ScoredRows(dataset().test_uri, seen or []))
-    return plan(request, known, choose(request, known.use_case, champion, Catalogs(find, no_bedrock)).chosen)
-
-
-def no_bedrock(model_id: str) -> Any:
-    raise NotFound(f"Bedrock has no foundation model {model_id} in this region")
-
-
-def reigning(**changes: Any) -> Champion:
-    artifact = planned().candidates[0].artifact
-    return Champion(
-        id="base", kind="base", artifact=artifact.model_copy(update=changes), digest="sha256:x", endpoint="live"
-    )
+from fmops.usecases.triggers import ModelRef, Trigger
+from tests.fakes.plans import DATASET, planned, reigning
+from tests.fakes.run import MODEL, PROMPT, TUNE, dataset, hub_model, use_case
 
 
 def test_plan_of_a_dataset_has_all_candidates_of_the_use_case() -> None:

@@ -11,11 +11,11 @@ from fmops.evaluation.desk import Desk, Failure
 from fmops.evaluation.judge.models import METRIC_OF, SCORES_FOLDER, SUMMARY_FILE, JudgeSummary
 from fmops.evaluation.judge.prompts import Method
 from fmops.evaluation.judge.wording import not_accurate
-from fmops.evaluation.launch_judging import identity_of
+from fmops.evaluation.launching.launch_judging import identity_of
+from fmops.evaluation.launching.stop_inference import explain
 from fmops.evaluation.models import Metric, Scores
 from fmops.evaluation.places import JudgePlaces
-from fmops.evaluation.plans import Plan, PlannedJudge
-from fmops.evaluation.stop_inference import explain
+from fmops.evaluation.planning.plans import Plan, PlannedJudge
 from fmops.usecases.judging import Judge
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fmops.core.errors import BudgetExceeded
 from fmops.core.ledger import Ledger
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 from fmops.launches.purse import Purse, month_of
 from fmops.usecases.models import UseCase
 

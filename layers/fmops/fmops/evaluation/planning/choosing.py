@@ -13,7 +13,7 @@ from fmops.core.errors import BadInput, NotFound
 from fmops.core.ids import short_hash
 from fmops.evaluation.champion import Champion
 from fmops.evaluation.models import INPUT_PLACE
-from fmops.evaluation.packages import FindPackage, PackageCandidate, no_packages, of_package
+from fmops.evaluation.planning.packages import FindPackage, PackageCandidate, no_packages, of_package
 from fmops.evaluation.remote import Remote
 from fmops.usecases.candidates import ApplicationCandidate, BedrockCandidate, Candidate, Decoding, JumpStartCandidate
 from fmops.usecases.models import EndpointTarget, UseCase

@@ -8,15 +8,15 @@ from fmops.core.errors import BadInput, BudgetExceeded
 from fmops.datasets import leakage
 from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation.champion import Champion
-from fmops.evaluation.choosing import CHAMPION_ID, Chosen
 from fmops.evaluation.costs import price_of, worst_hosted, worst_tokens
-from fmops.evaluation.jumpstart_training import trainers
-from fmops.evaluation.packages import PackageCandidate
-from fmops.evaluation.planning_judge import Rows, plan_judge
-from fmops.evaluation.plans import EVALUATION_ATTEMPTS, PinnedDataset, Plan, PlannedCandidate, SeenInTraining
+from fmops.evaluation.launching.jumpstart_training import trainers
+from fmops.evaluation.launching.sending import decoding
+from fmops.evaluation.planning.choosing import CHAMPION_ID, Chosen
+from fmops.evaluation.planning.judge import Rows, plan_judge
+from fmops.evaluation.planning.packages import PackageCandidate
+from fmops.evaluation.planning.plans import EVALUATION_ATTEMPTS, PinnedDataset, Plan, PlannedCandidate, SeenInTraining
+from fmops.evaluation.planning.remotes import remote
 from fmops.evaluation.remote import Remote
-from fmops.evaluation.remotes import remote
-from fmops.evaluation.sending import decoding
 from fmops.evaluation.targets import BedrockTarget
 from fmops.serving.models import Artifact
 from fmops.usecases import models as usecases

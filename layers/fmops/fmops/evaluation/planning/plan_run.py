@@ -11,12 +11,12 @@ from fmops.datasets import store as datasets
 from fmops.datasets.leakage import leaking
 from fmops.datasets.models import Dataset, Overlap
 from fmops.evaluation import champion, runs
-from fmops.evaluation.choosing import Catalogs, check, choose
 from fmops.evaluation.desk import Desk, PlanRequest
-from fmops.evaluation.planning import Known, ScoredRows, plan, scored_rows
-from fmops.evaluation.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan, PlannedCandidate
-from fmops.evaluation.spend import check_month
-from fmops.evaluation.turns import needs, quota_names
+from fmops.evaluation.planning.candidates import Known, ScoredRows, plan, scored_rows
+from fmops.evaluation.planning.choosing import Catalogs, check, choose
+from fmops.evaluation.planning.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan, PlannedCandidate
+from fmops.evaluation.planning.spend import check_month
+from fmops.evaluation.turns.rules import needs, quota_names
 from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
 from fmops.serving.weights import must_be_safetensors

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from fmops.core.models import Ours
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 from fmops.launches.models import JobKind
 from fmops.launches.options import in_order, quota_name, within_quota
 

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from fmops.core.errors import BadInput, BudgetExceeded, LaunchRefused
-from fmops.evaluation.choosing import Chosen
 from fmops.evaluation.costs import worst_tokens
-from fmops.evaluation.planning import Known, ScoredRows, plan
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.candidates import Known, ScoredRows, plan
+from fmops.evaluation.planning.choosing import Chosen
+from fmops.evaluation.planning.plans import Plan
 from fmops.usecases.models import UseCase
 from fmops.usecases.triggers import RunRequest, Trigger
+from tests.fakes.plans import DATASET, planned, reigning
 from tests.fakes.run import dataset, hub_model, use_case
-from tests.unit.evaluation.test_planning import DATASET, planned, reigning
 
 NOVA = {"kind": "bedrock", "model_id": "us.amazon.nova-pro-v1:0"}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fmops.core.errors import LaunchRefused
 from fmops.evaluation.places import CandidatePlaces
-from fmops.evaluation.plans import SPOT_WAIT_SECONDS, PlannedCandidate
+from fmops.evaluation.planning.plans import SPOT_WAIT_SECONDS, PlannedCandidate
 from fmops.launches.options import Option
 from fmops.serving.models import Artifact
 from fmops.usecases.candidates import Tuning

@@ -15,7 +15,7 @@ from fmops.core.ledger import Key, Ledger
 from fmops.core.models import Ours
 from fmops.evaluation import runs
 from fmops.evaluation.desk import Desk
-from fmops.evaluation.turns import Turn, Turns, needs
+from fmops.evaluation.turns.rules import Turn, Turns, needs
 from fmops.launches import executions
 
 KEY = Key("TURNS#evaluation", "TURNS")

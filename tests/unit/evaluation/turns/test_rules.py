@@ -3,9 +3,9 @@
 import pytest
 
 from fmops.core.errors import QuotaReached
-from fmops.evaluation.turns import Turn, Turns, needs
+from fmops.evaluation.turns.rules import Turn, Turns, needs
+from tests.fakes.plans import planned
 from tests.fakes.run import use_case
-from tests.unit.evaluation.test_planning import planned
 
 ENDPOINTS = "ml.g5.xlarge for endpoint usage"
 

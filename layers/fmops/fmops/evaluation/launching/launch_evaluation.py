@@ -6,16 +6,17 @@ from fmops.core.artifacts import location
 from fmops.core.errors import BadInput, LaunchRefused
 from fmops.core.ids import GOLDEN_INFERENCE_ID, sagemaker_name
 from fmops.datasets.rendering import TARGET_DELIMITER
-from fmops.evaluation import known_answers, runs, tokenizers
+from fmops.evaluation import runs
 from fmops.evaluation.algorithms import Scoring
 from fmops.evaluation.desk import CandidateTask, Desk, Work, Yard
-from fmops.evaluation.identifying import identity
 from fmops.evaluation.job_request import JobPlaces, processing_job
+from fmops.evaluation.launching import known_answers, tokenizers
+from fmops.evaluation.launching.identifying import identity
+from fmops.evaluation.launching.tokenizers import TokenizerFiles
 from fmops.evaluation.models import Algorithm, EvaluationJob
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 from fmops.evaluation.remote import Remote
 from fmops.evaluation.targets import EndpointTarget, Identity, Target
-from fmops.evaluation.tokenizers import TokenizerFiles
 from fmops.launches.costs import Cost
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Create, JobKind, Launch

@@ -6,20 +6,20 @@ import pytest
 
 from fmops.catalog.bedrock import FoundationModel
 from fmops.core.errors import BadInput, LaunchRefused, NotFound
-from fmops.evaluation.choosing import Catalogs, ConstraintsNotMet, check, choose
 from fmops.evaluation.costs import usd_per_1000
-from fmops.evaluation.identifying import identity
+from fmops.evaluation.launching.identifying import identity
 from fmops.evaluation.performance import Performance
-from fmops.evaluation.plan_run import summary
-from fmops.evaluation.planning import Known, ScoredRows, plan
-from fmops.evaluation.plans import Plan, PlannedCandidate
+from fmops.evaluation.planning.candidates import Known, ScoredRows, plan
+from fmops.evaluation.planning.choosing import Catalogs, ConstraintsNotMet, check, choose
+from fmops.evaluation.planning.plan_run import summary
+from fmops.evaluation.planning.plans import Plan, PlannedCandidate
+from fmops.evaluation.planning.remotes import allowed
 from fmops.evaluation.remote import Remote
-from fmops.evaluation.remotes import allowed
 from fmops.evaluation.targets import BedrockTarget, HttpsTarget, LambdaTarget
 from fmops.serving.models import Artifact
 from fmops.usecases.triggers import DatasetRef, RunRequest, Trigger
+from tests.fakes.plans import reigning
 from tests.fakes.run import PROMPT, dataset, find_model, use_case
-from tests.unit.evaluation.test_planning import reigning
 
 NOVA = {"id": "nova", "kind": "bedrock", "model_id": "us.amazon.nova-lite-v1:0", "prompt_template": PROMPT}
 APP = {"id": "app", "kind": "application", "url": "https://app.example.com/ask"}
@@ -276,8 +276,8 @@ def test_champion_may_be_asked_where_it_serves() -> None:
 
 
 def test_what_answers_elsewhere_is_never_hosted_by_mistake() -> None:
+    from fmops.evaluation.launching.training import training_job
     from fmops.evaluation.places import RunPlaces
-    from fmops.evaluation.training import training_job
     from fmops.launches.options import Option
     from fmops.usecases.candidates import Tuning
 

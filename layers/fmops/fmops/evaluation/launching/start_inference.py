@@ -3,10 +3,11 @@
 from typing import Any
 
 from fmops.core.errors import BadInput
-from fmops.evaluation import known_answers, runs, tokenizers
+from fmops.evaluation import runs
 from fmops.evaluation.desk import CandidateTask, Work, Yard
-from fmops.evaluation.identifying import identity
-from fmops.evaluation.plans import endpoint_seconds
+from fmops.evaluation.launching import known_answers, tokenizers
+from fmops.evaluation.launching.identifying import identity
+from fmops.evaluation.planning.plans import endpoint_seconds
 from fmops.launches.costs import Cost
 from fmops.launches.launcher import Launched
 from fmops.launches.models import JobKind, Launch

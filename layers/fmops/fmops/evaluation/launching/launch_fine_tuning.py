@@ -9,8 +9,8 @@ from fmops.datasets.models import Row
 from fmops.datasets.rendering import jumpstart_instructions, jumpstart_template, prompt_completion
 from fmops.evaluation import runs
 from fmops.evaluation.desk import CandidateTask, Desk, Work, Yard
-from fmops.evaluation.jumpstart_training import jumpstart_training_job
-from fmops.evaluation.training import training_job
+from fmops.evaluation.launching.jumpstart_training import jumpstart_training_job
+from fmops.evaluation.launching.training import training_job
 from fmops.launches.costs import Cost
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Create, JobKind, Launch

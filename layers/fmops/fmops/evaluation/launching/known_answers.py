@@ -7,7 +7,7 @@ from fmops.core.errors import NotFound
 from fmops.core.ids import digest
 from fmops.evaluation.algorithms import NEEDS_PERTURBATION, Algorithm
 from fmops.evaluation.models import KNOWN_FOLDER, Known
-from fmops.evaluation.plans import Plan
+from fmops.evaluation.planning.plans import Plan
 
 
 def asks(plan: Plan) -> str:

@@ -8,7 +8,7 @@ from fmops.core.artifacts import Store, location
 from fmops.core.errors import NotFound
 from fmops.evaluation.models import ANSWERS_FILE, Answer, DatasetRow
 from fmops.evaluation.places import CandidatePlaces, RunPlaces
-from fmops.evaluation.plans import PinnedDataset
+from fmops.evaluation.planning.plans import PinnedDataset
 
 
 def read_rows(store: Store, dataset: PinnedDataset) -> list[DatasetRow]:

@@ -1,0 +1,1 @@
+"""Reads what the jobs of a run left."""
