@@ -3,24 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from local.protocol import AwsError, Caller, NotImplementedByEmbeddedAws
+from local.protocol import Caller, NotImplementedByEmbeddedAws
 from local.sagemaker.container import check_image
+from local.sagemaker.family import ENDED, Family
 from local.sagemaker.jobs import (
     DAY,
     LONGEST_REASON,
     JobFailed,
     JobRun,
     JobStopped,
-    Outcomes,
-    Progress,
-    Runs,
     Why,
     exit_reason,
     instances,
 )
 from local.sagemaker.listing import Listing
 from local.sagemaker.machine import Machine
-from local.sagemaker.records import Record, Records, arn, in_use, invalid, pick, plain
+from local.sagemaker.records import Record, arn, in_use, invalid, pick, plain
 from local.sagemaker.transfer import FolderSync
 
 _LISTING = Listing(
@@ -68,25 +66,29 @@ _ECHO = (
     "RoleArn",
     "StoppingCondition",
 )
-_ENDED = ("Completed", "Failed", "Stopped")
 _PROGRESS = "progress.json"
 
 
-class ProcessingJobs:
+class ProcessingJobs(Family):
     """The operations on processing jobs, and the jobs."""
 
     operations = ("create_processing_job", "describe_processing_job", "stop_processing_job", "list_processing_jobs")
 
+    listing = _LISTING
+
     def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._records = Records(lambda name: invalid(f"Could not find requested job with name: {name}"))
-        self._runs = Runs(machine, "ProcessingJobs", Outcomes(failed=self._failed, stopped=self._stopped))
+        super().__init__(machine, "Processing", lambda name: invalid(f"Could not find requested job with name: {name}"))
+
+    describe_processing_job = Family.describe
+    list_processing_jobs = Family.list
+    stop_processing_job = Family.stop
 
     def create_processing_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        name, job_arn = request["ProcessingJobName"], arn("processing-job", request["ProcessingJobName"])
+        job_arn = arn("processing-job", request["ProcessingJobName"])
         _refuse_what_is_unknown(request)
         check_image(self._machine.settings, request["AppSpecification"]["ImageUri"])
-        self._check_quota(request)
+        kind, count = _cluster(request)
+        self._check_quota("processing job usage", kind, count, _cluster)
         now = self._machine.clock.datetime()
         record = {
             "StoppingCondition": {"MaxRuntimeInSeconds": DAY},
@@ -100,42 +102,7 @@ class ProcessingJobs:
             f"Job name must be unique within an AWS account and region, and a job with this name already exists "
             f"({job_arn})"
         )
-        self._records.create(name, record, taken)
-        self._machine.tags.create(job_arn, request.get("Tags", ()))
-        self._tell(record)
-        self._runs.begin(name, self._work)
-        return {"ProcessingJobArn": job_arn}
-
-    def describe_processing_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self._records.get(request["ProcessingJobName"])
-
-    def list_processing_jobs(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return _LISTING.answer_to(request, self._records.all())
-
-    def stop_processing_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        name = request["ProcessingJobName"]
-
-        def stopping(record: Record) -> None:
-            status = record["ProcessingJobStatus"]
-            if status in _ENDED:
-                raise invalid(f"The request was rejected because the processing job is in status {status}.")
-            self._enter(record, "Stopping")
-
-        self._tell(self._records.update(name, stopping))
-        run = self._runs.get(name)
-        if run:
-            run.stop()
-        return {}
-
-    def progress(self, name: str) -> Progress | None:
-        run = self._runs.get(name)
-        return run.progress() if run else None
-
-    def abandon(self) -> None:
-        self._runs.abandon()
-
-    def join(self) -> None:
-        self._runs.join()
+        return self._begin(request, record, taken)
 
     def _work(self, run: JobRun) -> None:
         record = self._records.get(run.name)
@@ -217,34 +184,23 @@ class ProcessingJobs:
 
     def _move(self, name: str, status: str, **members: Any) -> None:
         def change(record: Record) -> None:
-            if record["ProcessingJobStatus"] == "Stopping" and status == "InProgress":
-                raise JobStopped
             record.update(members)
             self._enter(record, status)
 
-        self._tell(self._records.update(name, change))
+        self._change(name, change, ends=status != "InProgress")
+
+    def _stopping(self, record: Record) -> None:
+        self._enter(record, "Stopping")
 
     def _enter(self, record: Record, status: str) -> None:
         now = self._machine.clock.datetime()
         record.update({"ProcessingJobStatus": status, "LastModifiedTime": now})
-        if status in _ENDED:
+        if status in ENDED:
             record["ProcessingEndTime"] = now
 
     def _tell(self, record: Record) -> None:
         detail = plain(pick(record, *_EVENT_MEMBERS))
         self._machine.tell(_EVENT, detail, record["ProcessingJobArn"])
-
-    def _check_quota(self, request: dict[str, Any]) -> None:
-        kind, count = instances(request["ProcessingResources"]["ClusterConfig"])
-        clusters = [
-            instances(record["ProcessingResources"]["ClusterConfig"])
-            for record in self._records.all()
-            if record["ProcessingJobStatus"] not in _ENDED
-        ]
-        used = sum(others for other, others in clusters if other == kind)
-        refusal = self._machine.quotas.refusal(f"{kind} for processing job usage", used, count)
-        if refusal:
-            raise AwsError("ResourceLimitExceeded", refusal)
 
 
 def _refuse_what_is_unknown(request: dict[str, Any]) -> None:
@@ -266,3 +222,7 @@ def _check_path(place: dict[str, Any]) -> None:
 
 def _outputs(record: Record) -> list[dict[str, Any]]:
     return [output["S3Output"] for output in record.get("ProcessingOutputConfig", {}).get("Outputs", [])]
+
+
+def _cluster(record: Record) -> tuple[str, int]:
+    return instances(record["ProcessingResources"]["ClusterConfig"])

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from local.protocol import AwsError, Caller
+from local.protocol import Caller
 from local.sagemaker.container import ML, check_image, pack
+from local.sagemaker.family import ENDED, Family
 from local.sagemaker.faults import INTERNAL
 from local.sagemaker.jobs import (
     DAY,
@@ -14,18 +15,14 @@ from local.sagemaker.jobs import (
     JobFailed,
     JobRun,
     JobStopped,
-    Outcomes,
-    Progress,
-    Runs,
     Why,
     exit_reason,
     instances,
 )
 from local.sagemaker.machine import Machine
 from local.sagemaker.metrics import TRAINING_JOBS
-from local.sagemaker.records import Record, Records, arn, in_use, invalid, pick, plain
+from local.sagemaker.records import Record, arn, in_use, invalid, pick, plain
 from local.sagemaker.training_form import (
-    ENDED,
     EVENT,
     EVENT_MEMBERS,
     EVENT_TIMES,
@@ -41,21 +38,27 @@ from local.sagemaker.transfer import FolderSync, S3Place
 _TAKEN_AWAY = (Why.INTERRUPTED, Why.LOST)
 
 
-class TrainingJobs:
+class TrainingJobs(Family):
     """The operations on training jobs, and the jobs."""
 
     operations = ("create_training_job", "describe_training_job", "stop_training_job", "list_training_jobs")
 
+    listing = LISTING
+
     def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._records = Records(lambda _name: invalid("Requested resource not found."))
-        self._runs = Runs(machine, "TrainingJobs", Outcomes(failed=self._failed, stopped=self._stopped))
+        super().__init__(machine, "Training", lambda _name: invalid("Requested resource not found."))
+
+    describe_training_job = Family.describe
+    list_training_jobs = Family.list
+    stop_training_job = Family.stop
 
     def create_training_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        name, job_arn = request["TrainingJobName"], arn("training-job", request["TrainingJobName"])
+        job_arn = arn("training-job", request["TrainingJobName"])
         refuse_what_is_unknown(request)
         check_image(self._machine.settings, request["AlgorithmSpecification"]["TrainingImage"])
-        self._check_quota(request)
+        kind, count = instances(request["ResourceConfig"])
+        usage = "spot training job usage" if request.get("EnableManagedSpotTraining") else "training job usage"
+        self._check_quota(usage, kind, count, lambda other: instances(other["ResourceConfig"]))
         now = self._machine.clock.datetime()
         record = {
             **{member: value for member, value in request.items() if member not in NOT_DESCRIBED},
@@ -70,48 +73,13 @@ class TrainingJobs:
             "Training job names must be unique within an AWS account and region, and a training job with this name "
             f"already exists ({job_arn})"
         )
-        self._records.create(name, record, taken)
-        self._machine.tags.create(job_arn, request.get("Tags", ()))
-        self._tell(record)
-        self._runs.begin(name, self._work)
-        return {"TrainingJobArn": job_arn}
-
-    def describe_training_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self._records.get(request["TrainingJobName"])
-
-    def list_training_jobs(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return LISTING.answer_to(request, self._records.all())
-
-    def stop_training_job(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        name = request["TrainingJobName"]
-
-        def stopping(record: Record) -> None:
-            status = record["TrainingJobStatus"]
-            if status in ENDED:
-                raise invalid(f"The request was rejected because the training job is in status {status}.")
-            self._enter(record, "Stopping", "Stopping")
-
-        self._tell(self._records.update(name, stopping))
-        run = self._runs.get(name)
-        if run:
-            run.stop()
-        return {}
-
-    def progress(self, name: str) -> Progress | None:
-        run = self._runs.get(name)
-        return run.progress() if run else None
+        return self._begin(request, record, taken)
 
     def interrupt(self, name: str, *, warned: bool = True) -> None:
         """Take the job's instance away: a managed spot job goes on from its checkpoints, another one fails."""
         run = self._runs.get(name)
         if run:
             run.interrupt(warned=warned)
-
-    def abandon(self) -> None:
-        self._runs.abandon()
-
-    def join(self) -> None:
-        self._runs.join()
 
     def _work(self, run: JobRun) -> None:
         record = self._records.get(run.name)
@@ -250,12 +218,13 @@ class TrainingJobs:
 
     def _move(self, name: str, secondary: str, status: str = "InProgress", **members: Any) -> None:
         def change(record: Record) -> None:
-            if record["TrainingJobStatus"] == "Stopping" and status == "InProgress":
-                raise JobStopped
             record.update(members)
             self._enter(record, secondary, status)
 
-        self._tell(self._records.update(name, change))
+        self._change(name, change, ends=status != "InProgress")
+
+    def _stopping(self, record: Record) -> None:
+        self._enter(record, "Stopping", "Stopping")
 
     def _enter(self, record: Record, secondary: str, status: str) -> None:
         now = self._machine.clock.datetime()
@@ -276,18 +245,6 @@ class TrainingJobs:
         detail.update({name: str(detail[name]) for name in EVENT_TIMES if name in detail})
         detail["Tags"] = self._machine.tags.of(record["TrainingJobArn"])
         self._machine.tell(EVENT, detail, record["TrainingJobArn"])
-
-    def _check_quota(self, request: dict[str, Any]) -> None:
-        kind, count = instances(request["ResourceConfig"])
-        usage = "spot training job usage" if request.get("EnableManagedSpotTraining") else "training job usage"
-        used = sum(
-            instances(record["ResourceConfig"])[1]
-            for record in self._records.all()
-            if record["TrainingJobStatus"] not in ENDED and instances(record["ResourceConfig"])[0] == kind
-        )
-        refusal = self._machine.quotas.refusal(f"{kind} for {usage}", used, count)
-        if refusal:
-            raise AwsError("ResourceLimitExceeded", refusal)
 
 
 def _number(found: "re.Match[str]") -> float | None:

@@ -42,7 +42,6 @@ EVENT_MEMBERS = (
 )
 EVENT_TIMES = ("CreationTime", "TrainingStartTime", "TrainingEndTime", "LastModifiedTime")
 NOT_DESCRIBED = ("Tags", "SessionChainingConfig")
-ENDED = ("Completed", "Failed", "Stopped")
 _MESSAGES = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading the training image",
