@@ -5,18 +5,14 @@ model is loaded. POST /converse takes `{"messages": [{"role", "content"}], "maxT
 "stopSequences"}` and answers `{"text", "input_tokens", "output_tokens", "stop_reason"}`.
 """
 
-import argparse
 import json
-import os
 import sys
-import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
-from local.sagemaker.batches import Batcher, Continuation, Work
+from local.sagemaker.batches import Continuation, Work
 from local.sagemaker.generation import BadRequest, Parameters
-from local.sagemaker.serve import BadModel, Handler, Model, Server
+from local.sagemaker.serve import serve
 
 _REASONS = {"length": "max_tokens", "eos_token": "end_turn", "stop_sequence": "stop_sequence"}
 _MOST_TOKENS = 512
@@ -75,23 +71,7 @@ def _without_stop(text: str, stops: Sequence[str]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model-dir", type=Path, required=True)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
-    options = parser.parse_args(arguments)
-    server = Server(("127.0.0.1", options.port), Handler)
-    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
-    try:
-        model = Model(options.model_dir, options.threads)
-    except (BadModel, OSError, ValueError) as error:
-        print(f"cannot serve this model: {error}", file=sys.stderr, flush=True)
-        return 1
-    batcher = Batcher(model.generate)
-    server.respond = lambda body: converse(model, batcher, body)
-    print("serving", flush=True)
-    threading.Event().wait()
-    return 0
+    return serve(__doc__, converse, arguments)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from local.cloudwatch.alarm_records import Alarm, Verdict, reason_data
 from local.cloudwatch.judgement import State
 from local.cloudwatch.queries import compact
 from local.cloudwatch.store import MetricStore
-from local.events.delivery import Counts, Dispatcher, Failure, RetryPolicy
+from local.events.delivery import Dispatcher, Failure, RetryPolicy
 from local.events.policies import service_allowed
 from local.events.targets import (
     DeliveryError,
@@ -22,6 +22,7 @@ from local.events.targets import (
     refuse_unless_key_allows,
 )
 from local.events.ticker import Ticker
+from local.events.timed import Timed
 from local.protocol import ACCOUNT, Aws, AwsError
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ _RETRY: Final = RetryPolicy(maximum_attempts=3, maximum_age_seconds=3600)
 History = dict[str, Any]
 
 
-class Alarms:
+class Alarms(Timed):
     """All alarms of the account. `evaluate()` judges them at once, with what has been measured until now."""
 
     def __init__(self, aws: Aws, store: MetricStore) -> None:
@@ -50,24 +51,7 @@ class Alarms:
         self._ticker = Ticker(aws.clock, "alarms-clock", self._run_due)
         self._last_minute = _minute(aws.clock.now())
 
-    def start(self) -> None:
-        self._dispatcher.start()
-        self._ticker.start()
-
-    def stop(self) -> None:
-        self._ticker.stop()
-        self._dispatcher.stop()
-
     # ---------------------------------------------------------------- for the other parts
-
-    @property
-    def counts(self) -> Counts:
-        """Actions since the start: delivered, lost."""
-        return self._dispatcher.counts
-
-    def drain(self, timeout: float) -> bool:
-        """Wait (real seconds) until no action is in flight."""
-        return self._dispatcher.drain(timeout)
 
     def before_evaluation(self, collect: Callable[[], None]) -> None:
         """Have `collect` called before each round: it writes metrics that nobody pushes."""

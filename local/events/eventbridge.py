@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from local.events.delivery import Counts, Dispatcher
+from local.events.delivery import Dispatcher
 from local.events.registry import Answer, Registry, Request, compiled
 from local.events.router import Event, Router, new_event
 from local.events.rules import DEFAULT_BUS
 from local.events.ticker import Ticker, due_until
+from local.events.timed import Timed
 from local.protocol import Aws, AwsError, Caller
 
 logger = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 _MOST_BYTES: Final = 1024 * 1024
 
 
-class EventBridge(Registry):
+class EventBridge(Timed, Registry):
     """The service "events". `emit` puts AWS' own events, `drain` waits until nothing is in flight."""
 
     def __init__(self, aws: Aws) -> None:
@@ -28,29 +29,7 @@ class EventBridge(Registry):
         self._ticker = Ticker(aws.clock, "eventbridge-schedules", self._run_due)
         self._listeners: list[Callable[[Event], None]] = []
 
-    def start(self) -> None:
-        self._dispatcher.start()
-        self._ticker.start()
-
-    def stop(self) -> None:
-        self._ticker.stop()
-        self._dispatcher.stop()
-
     # ---------------------------------------------------------------- for the other parts
-
-    @property
-    def counts(self) -> Counts:
-        """Deliveries since the start: delivered, buried in dead-letter queues, lost."""
-        return self._dispatcher.counts
-
-    @property
-    def in_flight(self) -> int:
-        """Events being matched or delivered right now."""
-        return self._dispatcher.in_flight
-
-    def drain(self, timeout: float, *, retries: bool = True) -> bool:
-        """Wait (real seconds) until no event is in flight; `retries`: nor waits to be delivered again."""
-        return self._dispatcher.drain(timeout, retries=retries)
 
     def emit(
         self,

@@ -4,10 +4,11 @@ import logging
 import threading
 from typing import Any, ClassVar
 
-from local.events.delivery import Counts, Dispatcher
+from local.events.delivery import Dispatcher
 from local.events.rules import page
 from local.events.schedules import DEFAULT_GROUP, Group, Invocation, Record, new_execution_id
 from local.events.ticker import Ticker, due_until
+from local.events.timed import Timed
 from local.protocol import Aws, AwsError, Caller, Service
 
 logger = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ Request = dict[str, Any]
 Answer = dict[str, Any]
 
 
-class Scheduler(Service):
+class Scheduler(Timed, Service):
     """The service "scheduler". `fire` invokes a schedule's target now, `drain` waits until nothing is in flight."""
 
     name: ClassVar[str] = "scheduler"
@@ -30,29 +31,7 @@ class Scheduler(Service):
         self._dispatcher = Dispatcher(aws.clock, "scheduler", workers=4)
         self._ticker = Ticker(aws.clock, "scheduler-clock", self._run_due)
 
-    def start(self) -> None:
-        self._dispatcher.start()
-        self._ticker.start()
-
-    def stop(self) -> None:
-        self._ticker.stop()
-        self._dispatcher.stop()
-
     # ---------------------------------------------------------------- for the other parts
-
-    @property
-    def counts(self) -> Counts:
-        """Invocations since the start: delivered, buried in dead-letter queues, lost."""
-        return self._dispatcher.counts
-
-    @property
-    def in_flight(self) -> int:
-        """Targets being invoked right now."""
-        return self._dispatcher.in_flight
-
-    def drain(self, timeout: float, *, retries: bool = True) -> bool:
-        """Wait (real seconds) until nothing is in flight; `retries`: nor waits to be invoked again."""
-        return self._dispatcher.drain(timeout, retries=retries)
 
     def fire(self, name: str, group: str = DEFAULT_GROUP) -> str:
         """Invoke the target as if the schedule were due, enabled or not; the execution id. AwsError when unknown."""

@@ -220,8 +220,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def serve(
+    description: str | None, respond: Callable[[Model, Batcher, bytes], Any], arguments: Sequence[str] | None
+) -> int:
+    """Serve a model in some tongue until the process ends; the exit code where the model cannot be served.
+
+    Until the model is loaded the answer to everything is 503.
+    """
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--model-dir", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--threads", type=int, default=min(4, os.cpu_count() or 1))
@@ -234,10 +240,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"cannot serve this model: {error}", file=sys.stderr, flush=True)
         return 1
     batcher = Batcher(model.generate)
-    server.respond = lambda body: answer(model, batcher, body)
+    server.respond = lambda body: respond(model, batcher, body)
     print("serving", flush=True)
     threading.Event().wait()
     return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return serve(__doc__, answer, arguments)
 
 
 if __name__ == "__main__":
