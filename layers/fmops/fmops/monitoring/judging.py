@@ -10,7 +10,7 @@ from fmops.core.errors import NotFound
 from fmops.core.events import DriftDetected, Emitter, ToxicityDetected
 from fmops.core.ledger import Ledger
 from fmops.evaluation.models import SCORES_FILE, Metric
-from fmops.monitoring import baseline, records
+from fmops.monitoring import baseline, records, settling
 from fmops.monitoring.explain import explain
 from fmops.monitoring.findings import sentence
 from fmops.monitoring.judge import Circumstances, alarming, judge, severity, toxic_share
@@ -58,7 +58,8 @@ def judge_window(bench: Bench, task: WindowTask, *, failed: int, scored: bool, n
     places = WatchPlaces(bench.bucket, task.use_case, task.window.name)
     window = _profile(bench.store, places)
     toxicity = toxic_share(_scores(bench.store, places), rule) if scored else None
-    usual = baseline.baseline(bench.store, bench.bucket, target, bench.lexicon)
+    shelf = settling.Shelf(bench.ledger, bench.store, bench.bucket, bench.lexicon)
+    usual = settling.usual(shelf, target, task.window, rule, now)
     known = _circumstances(bench, task, target, use_case, window)._replace(failed=failed)
     judgement = judge(window, usual, toxicity, rule, known)
     _explain(bench.store, places, target, window, usual, judgement)

@@ -35,14 +35,17 @@ def run_id(use_case: str, window: Window) -> str:
 
 def judged_before(ledger: Ledger, task: WindowTask, watched: Target, most: int) -> list[dict[str, Any]]:
     """The judged windows of the same release before this one, newest first; at most `most`."""
-    found = [
-        record
-        for record in ledger.records(f"USECASE#{task.use_case}", "WINDOW#")
-        if record.get("status") == "judged"
-        and record.get("release_id") == watched.release_id
-        and str(record["window"]) < task.window.name
-    ]
+    found = [one for one in judged_windows(ledger, watched) if str(one["window"]) < task.window.name]
     return found[::-1][:most]
+
+
+def judged_windows(ledger: Ledger, watched: Target) -> list[dict[str, Any]]:
+    """All judged windows of a release, oldest first."""
+    return [
+        record
+        for record in ledger.records(f"USECASE#{watched.use_case}", "WINDOW#")
+        if record.get("status") == "judged" and record.get("release_id") == watched.release_id
+    ]
 
 
 def known(ledger: Ledger, use_case: str) -> set[str]:

@@ -37,6 +37,9 @@ class Monitoring(Ours):
     """How long after a window's end its capture files may still arrive."""
     min_records: int = Field(default=30, ge=1)
     """With fewer records the verdict is INSUFFICIENT_DATA."""
+    settle_hours: int = Field(default=24, ge=0, le=720)
+    """The first hours of a release whose traffic extends its baseline, if none of them alarmed; 0: the baseline stays
+    the evaluation's."""
     toxicity_sample: int = Field(default=200, ge=1, le=100_000)
     """How many answers of a window the FMEval toxicity job scores."""
     toxic_above: float = Field(default=0.5, gt=0, lt=1)
