@@ -11,6 +11,7 @@ from fmops.evaluation.wiring import turn_desk
 from fmops.launches.reconcile import Reconciler
 from fmops.launches.wiring import callbacks, purse, sagemaker
 from fmops.release.abandoned import Means, settle
+from fmops.release.retention import clear
 from fmops.release.routes import Routes
 from fmops.release.undoing import Yard
 from fmops.release.watching import Watch
@@ -35,6 +36,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "turns_ended": turn_desk(wiring.settings().max_runs).sweep(now),
         "announced": announce_overdue(ledger, wiring.emitter(), now),
         "releases": settle(Means(yard, wiring.emitter(), states), now).model_dump(mode="json"),
+        "cleared": clear(ledger, yard.endpoints, now).model_dump(mode="json"),
         "told": retry(states, ledger, now),
         "reviews_told": telling.retry(states, ledger, now),
     }

@@ -41,19 +41,6 @@ def test_the_next_champion_knows_the_one_before(yard: Any) -> None:
     assert len(yard.sagemaker.made["model"]) == 2
 
 
-def test_one_step_back_is_kept_and_no_more(yard: Any) -> None:
-    first = yard.released(yard.approve(1))
-    config = yard.record(first)["endpoint_config"]
-    yard.released(yard.approve(2))
-    assert config in yard.sagemaker.made["endpoint-config"]
-
-    yard.released(yard.approve(3))
-
-    assert config not in yard.sagemaker.made["endpoint-config"]
-    assert config not in yard.sagemaker.made["model"]
-    assert len(yard.sagemaker.made["model"]) == 2
-
-
 def test_one_step_back_is_a_release_of_what_served_before_and_the_way_forward_stays(yard: Any) -> None:
     first, second = yard.released(yard.approve(1)), yard.released(yard.approve(2))
 

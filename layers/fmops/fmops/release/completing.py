@@ -1,14 +1,13 @@
-"""The last step of a release: the champion's record, and the end of what nobody can go back to."""
+"""The last step of a release: the champion's record, and what nobody can go back to any more."""
 
 from datetime import datetime
 
 from fmops.core.clock import iso
 from fmops.core.errors import ReleaseTakenBack
 from fmops.core.events import Emitter, ModelReleased
-from fmops.core.ids import is_route
 from fmops.core.ledger import Ledger
 from fmops.core.models import Ours
-from fmops.release import records, routing, trail
+from fmops.release import records, retention, routing, trail
 from fmops.release.models import Champion, Release, Served, Status
 from fmops.release.routes import Routes
 from fmops.release.watching import Watch
@@ -22,8 +21,8 @@ class Completed(Ours):
     use_case: str
     endpoint: str
     model_package_arn: str
-    retired: str | None
-    """The configuration that was removed: it served before the one before."""
+    shelved: str | None
+    """The configuration that served before the one before; it is removed after the use case's days."""
 
 
 def complete(
@@ -69,7 +68,7 @@ def complete(
         use_case=release.use_case,
         endpoint=release.endpoint,
         model_package_arn=release.model_package_arn,
-        retired=_retire(ledger, endpoints, before),
+        shelved=retention.shelve_outlived(ledger, before, now),
     )
 
 
@@ -107,18 +106,3 @@ def champion(release: Release, before: Champion | None, answers_uri: str, scores
         scores_uri=scores_uri,
         previous=kept,
     )
-
-
-def _retire(ledger: Ledger, endpoints: LiveEndpoints, current: Champion | None) -> str | None:
-    """Remove what served two releases ago: one step back stays possible, more is not promised."""
-    if current is None or current.previous is None or is_route(current.model_package_arn):
-        return None
-    old = records.load(ledger, current.previous.release_id).previous_config
-    if old is None or old in (current.endpoint_config, current.previous.endpoint_config):
-        return None
-    if old.partition("-")[0] != current.endpoint.partition("-")[0]:
-        # Without the stack's prefix it is not ours to remove.
-        return None
-    # Configuration and model of a release have one name.
-    endpoints.retire(old, old)
-    return old

@@ -8,7 +8,7 @@ from fmops.core.events import Emitter, ReleaseRolledBack
 from fmops.core.ledger import Ledger
 from fmops.core.models import Ours
 from fmops.core.plain import one_line
-from fmops.release import records, routing, trail
+from fmops.release import records, retention, routing, trail
 from fmops.release.models import Release, Status
 from fmops.release.routes import Routes
 from fmops.release.watching import Watch
@@ -75,6 +75,7 @@ def confirm(yard: Yard, emitter: Emitter, release: Release, reason: str, now: da
         release = records.move(
             yard.ledger, release, Status.ROLLED_BACK, now, {"reason": why, "tripped": tripped}, event
         )
+    retention.shelve_undone(yard.ledger, release, now)
     # Before it is announced: that has the audit sealed.
     trail.note_release(yard.ledger, release.release_id, now)
     yard.ledger.announce(records.key(release.release_id), emitter)

@@ -11,6 +11,8 @@ from fmops.usecases.candidates import InstanceType, Slug
 FEWEST_GOLDEN_PROMPTS = 20
 """With fewer answers nothing can be said of how good they are."""
 
+KEEP_DAYS = 7
+
 GoldenPrompts = Annotated[int, Field(ge=FEWEST_GOLDEN_PROMPTS, le=200)]
 Shifting = Literal["auto", "all_at_once", "canary", "linear", "rolling"]
 OnRejected = Literal["tell", "roll_back"]
@@ -56,6 +58,8 @@ class EndpointTarget(Ours):
     """How many of the evaluation's prompts a release must answer as well as then before it counts."""
     rollout: Rollout = Rollout()
     on_rejected: OnRejected = "tell"
+    keep_days: int = Field(default=KEEP_DAYS, ge=0, le=3650)
+    """How long model and configuration of what serves no more are kept. One step back is, whatever the days."""
 
     @property
     def where(self) -> str:
