@@ -20,7 +20,7 @@ def after(hours: int) -> Window:
 
 
 def test_the_first_windows_are_those_that_the_release_served_from_their_start() -> None:
-    assert NAMES == [f"2026-11-24T{hour:02}:00Z" for hour in (6, 7, 8, 9)]
+    assert [f"2026-11-24T{hour:02}:00Z" for hour in (6, 7, 8, 9)] == NAMES
     assert first(datetime(2026, 11, 24, 6, tzinfo=UTC), 1, 1)[0].name == "2026-11-24T06:00Z"
     assert first(RELEASED, 24, 2)[1].name == "2026-11-26T00:00Z+24h"
 
@@ -52,7 +52,7 @@ def test_nothing_fine_is_nothing_to_extend_it_by() -> None:
 
 
 def test_a_window_that_nobody_judged_is_waited_for_but_not_for_ever() -> None:
-    some = {name: "OK" for name in NAMES[:3]}
+    some = dict.fromkeys(NAMES[:3], "OK")
 
     assert decide(FIRST, some, after(3)) is None
     assert decide(FIRST, some, after(4)) == Decision(NAMES[:3], "")
