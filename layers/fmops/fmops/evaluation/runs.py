@@ -90,6 +90,11 @@ def candidate_key(run_id: str, candidate: str) -> Key:
     return Key(f"RUN#{run_id}", f"CANDIDATE#{candidate}")
 
 
+def day(ledger: Ledger, run_id: str) -> str:
+    """The day on which the run began, as its tables are partitioned: the same whenever a step is done again."""
+    return str(ledger.require(key(run_id))["created_at"])[:10]
+
+
 def claim(
     ledger: Ledger, run_id: str, use_case: str, trigger: dict[str, Any], execution_arn: str, now: datetime
 ) -> Record:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from fmops.core.models import Ours
+from fmops.evaluation.reviews.models import PairCounts
 
 SIMULTANEOUS = (
     "Answers that were under way at the same time share their target's load. The intervals of latency take them as "
@@ -80,19 +81,11 @@ class FeatureRow(Ours):
     features: dict[str, str]
 
 
-class ReviewedPair(Ours):
-    """What people say of one candidate. The four counts are votes; `judged` and the others are rows."""
+class ReviewedPair(PairCounts):
+    """What people say of one candidate, as the report shows it."""
 
     candidate: str
     rival: str
-    sampled: int = Field(ge=0)
-    asked: int = Field(ge=0)
-    judged: int = Field(ge=0)
-    same: int = Field(ge=0)
-    wins: int = Field(ge=0)
-    losses: int = Field(ge=0)
-    both_good: int = Field(ge=0)
-    both_bad: int = Field(ge=0)
     preference: Span
     """The share that prefers the candidate less the share that prefers the other, over the rows."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fmops.evaluation.reviews.models import Judgement, PairResult, ReviewResult
+from fmops.evaluation.reviews.models import Judgement, PairCounts, PairResult, ReviewResult
 from fmops.selection.details import PeopleReview, ReviewComment, ReviewedPair, Span
 from fmops.statistics.choosing import Column, estimates
 from fmops.statistics.estimates import TAIL
@@ -33,16 +33,9 @@ def shown(found: ReviewResult, groups: Mapping[str, str] | None = None) -> Peopl
 
 def _pair(found: PairResult, groups: Mapping[str, str]) -> ReviewedPair:
     return ReviewedPair(
+        **found.model_dump(include=set(PairCounts.model_fields)),
         candidate=found.pair.candidate,
         rival=found.pair.rival,
-        sampled=found.sampled,
-        asked=found.asked,
-        judged=found.judged,
-        same=found.same,
-        wins=found.wins,
-        losses=found.losses,
-        both_good=found.both_good,
-        both_bad=found.both_bad,
         preference=preference(found.scores, groups),
     )
 

@@ -9,18 +9,16 @@ from fmops.datasets.rendering import TARGET_DELIMITER
 from fmops.evaluation import runs
 from fmops.evaluation.algorithms import Scoring
 from fmops.evaluation.desk import CandidateTask, Desk, Work, Yard
-from fmops.evaluation.job_request import JobPlaces, processing_job
+from fmops.evaluation.job_request import JobPlaces
 from fmops.evaluation.launching import known_answers, tokenizers
 from fmops.evaluation.launching.identifying import identity
+from fmops.evaluation.launching.launch_processing import Processing, launch_processing
 from fmops.evaluation.launching.tokenizers import TokenizerFiles
 from fmops.evaluation.models import Algorithm, EvaluationJob
 from fmops.evaluation.planning.plans import Plan
 from fmops.evaluation.remote import Remote
 from fmops.evaluation.targets import EndpointTarget, Identity, Target
-from fmops.launches.costs import Cost
 from fmops.launches.launcher import Launched
-from fmops.launches.models import Create, JobKind, Launch
-from fmops.launches.options import Option, in_order, within_quota
 from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
 from fmops.usecases.metrics import BY_BERTSCORE
@@ -32,7 +30,7 @@ def launch_evaluation(yard: Yard, task: CandidateTask, region: str, s3: Any) -> 
     BadInput where there is no endpoint to ask; LaunchRefused where a chat model's tokenizer can't be read.
     """
     desk, work = yard.desk, yard.desk.work(task)
-    evaluation, places = work.plan.evaluation, work.places
+    places = work.places
     artifact = _artifact(desk, work, s3)
     tokenizer = tokenizers.find(artifact, desk.store) if isinstance(artifact, Artifact) else None
     whose = identity(artifact, tokenizer.digest if tokenizer else None, task.run_id)
@@ -55,44 +53,23 @@ def launch_evaluation(yard: Yard, task: CandidateTask, region: str, s3: Any) -> 
         answers_uri=answers.uri,
         fingerprint=whose.fingerprint,
     )
-    # The same day whenever the job is launched again.
-    day = str(desk.ledger.require(runs.key(task.run_id))["created_at"])[:10]
     job_places = JobPlaces(
         config=places.config,
         dataset=location(work.plan.dataset.test_uri),
         results=places.results,
         progress=places.progress,
-        table=desk.places(task.run_id).table(task.candidate, day),
+        table=desk.places(task.run_id).table(task.candidate, runs.day(desk.ledger, task.run_id)),
         answers=answers,
         tokenizer=places.tokenizer if tokenizer else None,
     )
 
-    def build(name: str, option: Option) -> Launch:
-        request = processing_job(
-            name,
-            job_places,
-            image=yard.image,
-            role_arn=yard.role_arn,
-            instance_type=option.instance_type,
-            max_runtime_seconds=evaluation.max_runtime_seconds,
-        )
-        return Launch(
-            name=name,
-            kind=JobKind.PROCESSING,
-            run_id=task.run_id,
-            use_case=work.plan.use_case,
-            candidate=task.candidate,
-            execution_arn=task.execution_arn,
-            task_token=task.task_token,
-            creates=(Create(operation="create_processing_job", request=request),),
-            outputs={"results_uri": places.results.uri},
-            cost=Cost.of(option.instance_type, evaluation.max_runtime_seconds, tokens_usd=work.candidate.tokens_usd),
-        )
-
-    options = in_order((evaluation.instance_type, *evaluation.other_instance_types))
-    allowed = within_quota(JobKind.PROCESSING, options, work.plan.no_quota)
-    name = sagemaker_name(desk.prefix, "score", task.run_id, task.candidate)
-    return yard.launcher.launch_on(name, allowed, build, yard.now)
+    job_to_launch = Processing(
+        name=sagemaker_name(desk.prefix, "score", task.run_id, task.candidate),
+        places=job_places,
+        tokens_usd=work.candidate.tokens_usd,
+        candidate=task.candidate,
+    )
+    return launch_processing(yard, task, work.plan, job_to_launch)
 
 
 def target(

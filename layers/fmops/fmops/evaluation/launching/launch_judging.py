@@ -6,18 +6,16 @@ from fmops.core.ids import digest, sagemaker_name
 from fmops.datasets.rendering import TARGET_DELIMITER
 from fmops.evaluation import runs
 from fmops.evaluation.desk import JudgingTask, Yard
-from fmops.evaluation.job_request import JobPlaces, processing_job
+from fmops.evaluation.job_request import JobPlaces
 from fmops.evaluation.judge.models import JudgingJob, KnownPair
 from fmops.evaluation.judge.prompts import Method, fingerprint
 from fmops.evaluation.launching.identifying import identity
+from fmops.evaluation.launching.launch_processing import Processing, launch_processing
 from fmops.evaluation.models import ANSWERS_FILE, Decoding
 from fmops.evaluation.planning.plans import Plan, PlannedJudge
 from fmops.evaluation.remote import Remote
 from fmops.evaluation.targets import Identity
-from fmops.launches.costs import Cost
 from fmops.launches.launcher import Launched
-from fmops.launches.models import Create, JobKind, Launch
-from fmops.launches.options import Option, in_order, within_quota
 
 
 def launch_judging(yard: Yard, task: JudgingTask) -> Launched:
@@ -25,7 +23,7 @@ def launch_judging(yard: Yard, task: JudgingTask) -> Launched:
     desk, plan = yard.desk, yard.desk.plan(task.run_id)
     if plan.judge is None:
         raise BadInput(f"{task.run_id} has no judge")
-    evaluation, places = plan.evaluation, desk.places(task.run_id)
+    places = desk.places(task.run_id)
     whose = identity_of(plan.judge.asked, task.run_id)
     verdicts = places.answers(whose.fingerprint)
     # SageMaker refuses an input without objects; and whoever finds the verdicts sees whose they are.
@@ -35,43 +33,19 @@ def launch_judging(yard: Yard, task: JudgingTask) -> Launched:
         answers = places.candidate(candidate.id).results.child(ANSWERS_FILE)
         desk.store.copy(answers, places.judge.answers.child(f"{candidate.id}.jsonl"))
     desk.store.write_json(places.judge.job, job(plan, plan.judge, whose).model_dump(mode="json"))
-    # The same day whenever the job is launched again.
-    day = str(desk.ledger.require(runs.key(task.run_id))["created_at"])[:10]
     job_places = JobPlaces(
         config=places.judge.config,
         dataset=location(plan.dataset.test_uri),
         results=places.judge.results,
         progress=places.judge.progress,
-        table=places.judged_table(day),
+        table=places.judged_table(runs.day(desk.ledger, task.run_id)),
         answers=verdicts,
         candidates=places.judge.answers,
     )
-    tokens = plan.judge.tokens_usd
-
-    def build(name: str, option: Option) -> Launch:
-        request = processing_job(
-            name,
-            job_places,
-            image=yard.image,
-            role_arn=yard.role_arn,
-            instance_type=option.instance_type,
-            max_runtime_seconds=evaluation.max_runtime_seconds,
-        )
-        return Launch(
-            name=name,
-            kind=JobKind.PROCESSING,
-            run_id=task.run_id,
-            use_case=plan.use_case,
-            execution_arn=task.execution_arn,
-            task_token=task.task_token,
-            creates=(Create(operation="create_processing_job", request=request),),
-            outputs={"results_uri": places.judge.results.uri},
-            cost=Cost.of(option.instance_type, evaluation.max_runtime_seconds, tokens_usd=tokens),
-        )
-
-    options = in_order((evaluation.instance_type, *evaluation.other_instance_types))
-    allowed = within_quota(JobKind.PROCESSING, options, plan.no_quota)
-    return yard.launcher.launch_on(sagemaker_name(desk.prefix, "judge", task.run_id), allowed, build, yard.now)
+    job_to_launch = Processing(
+        name=sagemaker_name(desk.prefix, "judge", task.run_id), places=job_places, tokens_usd=plan.judge.tokens_usd
+    )
+    return launch_processing(yard, task, plan, job_to_launch)
 
 
 def identity_of(asked: Remote, run_id: str) -> Identity:

@@ -47,7 +47,7 @@ def _write_table(desk: Desk, found: ReviewResult) -> None:
     """The scores beside those of the evaluation jobs, for SQL."""
     plan = desk.plan(found.run_id)
     categories = {row.id: row.category for row in exhibits.read_rows(desk.store, plan.dataset)} if found.pairs else {}
-    day = str(desk.ledger.require(runs.key(found.run_id))["created_at"])[:10]
+    day = runs.day(desk.ledger, found.run_id)
     for pair in found.pairs:
         if pair.scores:
             place = desk.places(found.run_id).table(pair.pair.candidate, day).child(table.FILE)

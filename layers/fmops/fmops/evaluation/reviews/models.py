@@ -184,10 +184,9 @@ class Judgement(Ours):
     comment: str = ""
 
 
-class PairResult(Ours):
-    """What people say of one candidate."""
+class PairCounts(Ours):
+    """How much people were asked of one candidate, and what they said."""
 
-    pair: Pair
     sampled: int = Field(ge=0)
     """Rows."""
     asked: int = Field(ge=0)
@@ -201,6 +200,12 @@ class PairResult(Ours):
     losses: int = Field(ge=0)
     both_good: int = Field(ge=0)
     both_bad: int = Field(ge=0)
+
+
+class PairResult(PairCounts):
+    """What people say of one candidate."""
+
+    pair: Pair
     scores: dict[str, float]
     """By row: the mean of its votes, 1 for the candidate, -1 for the other, 0 for neither."""
 
