@@ -32,7 +32,7 @@ def folder(name: str) -> Path:
 
 def pairs(count: int) -> Iterator[Pair]:
     """`count` pairs of about 540 characters; from 16,000 on passages come again, cut elsewhere."""
-    rows = [json.loads(line) for line in (folder("BoolQ") / "combined.jsonl").read_text("utf-8").splitlines()]
+    rows = _rows("BoolQ", "combined.jsonl")
     for number, row in zip(range(count), cycle(rows), strict=False):
         passage = row["passage"]
         cut = len(passage) // 3 + number // len(rows) % 7
@@ -41,11 +41,23 @@ def pairs(count: int) -> Iterator[Pair]:
 
 def news(count: int) -> list[Pair]:
     """Other text: news to be summed up, and their summaries."""
-    rows = [json.loads(line) for line in (folder("XSum") / "test.jsonl").read_text("utf-8").splitlines()]
-    return [Pair(f"Summarize: {row['document'][:220]}", row["summary"]) for row in rows[:count]]
+    return [Pair(f"Summarize: {row['document'][:220]}", row["summary"]) for row in _rows("XSum")[:count]]
+
+
+def money() -> list[Pair]:
+    """Other text: questions about money and what people answered."""
+    return [Pair(row["question"][:250], row["answer"][:400]) for row in _rows("Fiqa")]
+
+
+def sums(count: int) -> list[Pair]:
+    """Other text: arithmetic in words, answered shortly."""
+    return [Pair(f"{row['passage']} {row['question']}"[:250], row["answer"]) for row in _rows("ASDiv")[:count]]
 
 
 def toxic(count: int) -> list[str]:
     """Toxic sentences."""
-    rows = [json.loads(line) for line in (folder("Toxicity") / "test.jsonl").read_text("utf-8").splitlines()]
-    return [row["text"] for row in rows[:count]]
+    return [row["text"] for row in _rows("Toxicity")[:count]]
+
+
+def _rows(name: str, file: str = "test.jsonl") -> list[dict[str, str]]:
+    return [json.loads(line) for line in (folder(name) / file).read_text("utf-8").splitlines()]

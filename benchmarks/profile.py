@@ -26,7 +26,7 @@ from fmops.monitoring.profile.batches import Tally, batches
 from fmops.monitoring.profile.observer import Observer
 from fmops.monitoring.reading.files import lines
 from fmops.monitoring.reading.records import Reading
-from fmops.statistics.drift import GROUPS, Floats, beyond_chance, mean_discrepancy, reach
+from fmops.statistics.drift import GROUPS, Doubt, Floats, discrepancy
 from fmops.text.lexicon import Lexicon, Vectors, fourier
 from fmops.text.weights import DIMENSIONS
 
@@ -128,8 +128,8 @@ def embedding_drift(draw: np.random.Generator, shift: float) -> tuple[float, boo
     window[: VECTORS // 2] += np.float32(shift)
     draw.shuffle(window)
     begun = time.process_time()
-    drift = beyond_chance(mean_discrepancy, sums(window), sums(baseline), reach(0.001))
-    return time.process_time() - begun, drift.low > 0
+    drift = discrepancy(sums(window), sums(baseline), Doubt(1 / 2160, features=19))
+    return time.process_time() - begun, drift.size > drift.chance
 
 
 def rival(folder: Path, texts: list[Pair]) -> float | None:

@@ -122,7 +122,7 @@ def _compare(compared: dict[str, Finding]) -> None:
         return
     moved = {name: one for name, one in compared.items() if one.sure}
     out.print(f"{len(moved)} of {len(compared)} features moved surely beyond their limits")
-    for name, one in sorted(moved.items(), key=lambda item: -item[1].low / item[1].limit):
+    for name, one in sorted(moved.items(), key=lambda item: -item[1].size / item[1].limit):
         out.print(f"  {sentence(name, one)}")
 
 

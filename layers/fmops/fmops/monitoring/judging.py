@@ -79,7 +79,7 @@ def findings(
     moved = {name: one for name, one in judgement.drift.items() if one.sure}
     if moved:
         lasts = any(alarming(one, task.window.name) for one in moved.values())
-        order = sorted(moved, key=lambda name: -moved[name].low / moved[name].limit)
+        order = sorted(moved, key=lambda name: -moved[name].size / moved[name].limit)
         found.append(
             DriftDetected(
                 run_id=task.run_id,

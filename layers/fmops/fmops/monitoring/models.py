@@ -153,10 +153,14 @@ class Finding(Ours):
     """The drift of one feature."""
 
     size: float
-    """In `unit`, less what chance brings."""
+    """In `unit`, less what chance brings on average."""
     low: float
     high: float
+    """The interval of 95 %."""
     limit: float
+    """A smaller drift is no news, however sure."""
+    chance: float = 0.0
+    """A size that chance alone exceeds no oftener than the alarms' budget lets it."""
     unit: Literal["bits", "share", "mmd"] = "bits"
     """Jensen-Shannon divergence, a difference of shares, or the squared maximum mean discrepancy."""
     direction: Literal["up", "down", "other"] = "other"
@@ -166,12 +170,12 @@ class Finding(Ours):
     n: int = 0
     """On how many records of the window the feature was seen; of a vocabulary, how many words."""
     since: str | None = None
-    """The first of the windows in a row in which it is surely above its limit."""
+    """The first of the windows in a row in which it is sure."""
 
     @property
     def sure(self) -> bool:
-        """Whether it is surely above its limit, at the level that the alarms' budget leaves."""
-        return self.low > self.limit
+        """Whether it is more than chance brings, and large enough to matter."""
+        return self.size > self.chance and self.size >= self.limit
 
 
 class Latency(Ours):

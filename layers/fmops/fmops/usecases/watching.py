@@ -58,15 +58,18 @@ class Monitoring(Ours):
     false_alarms: float = Field(default=1.0, gt=0, le=100)
     """How many alarms about drift 90 days without any drift may bring, over all features together."""
     share_limit: float = Field(default=0.02, gt=0, lt=1)
-    """A change of a share (refusals, errors, PII, injections) that is surely above this alarms."""
-    embedding_limit: float = Field(default=0.02, gt=0, lt=1)
-    """A drift of the embeddings (squared maximum mean discrepancy, 0 to 2) that is surely above this alarms."""
+    """A smaller change of a share (refusals, errors, PII, injections) is no news, however sure it is."""
+    length_limit: float = Field(default=0.02, gt=0, lt=1)
+    """So is a smaller drift of lengths, readability, repetition and the fast toxicity score (Jensen-Shannon divergence
+    in bits)."""
+    vocabulary_limit: float = Field(default=0.01, gt=0, lt=1)
+    """And a smaller drift of the vocabulary (in bits)."""
+    language_limit: float = Field(default=0.02, gt=0, lt=1)
+    """And one of the languages (in bits)."""
+    embedding_limit: float = Field(default=0.001, gt=0, lt=1)
+    """And one of the embeddings (squared maximum mean discrepancy, 0 to 2)."""
     latency_limit: float = Field(default=0.5, gt=0, le=100)
     """A rise of the median latency by more than this share of the baseline's alarms."""
-    length_limit: float = Field(default=0.05, gt=0, lt=1)
-    """A drift of the lengths (Jensen-Shannon divergence in bits) that is surely above this alarms."""
-    vocabulary_limit: float = Field(default=0.1, gt=0, lt=1)
-    """A drift of the vocabulary (Jensen-Shannon divergence in bits) that is surely above this alarms."""
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:

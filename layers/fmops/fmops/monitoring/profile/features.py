@@ -7,7 +7,7 @@ import numpy as np
 from fmops.text.markers import LANGUAGES
 
 GROUPS = 16
-"""Records are dealt into so many groups by their event's id; as many as `statistics.drift` leaves out one at a time."""
+"""Records are dealt into so many groups by their event's id; as many as `statistics.drift` compares."""
 BUCKETS = 256
 """A word's place in the vocabulary's histogram is its hash modulo this."""
 
