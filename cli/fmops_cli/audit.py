@@ -14,6 +14,10 @@ from fmops.audit.chain import Fault, Row, Step
 from fmops.audit.keys import of_spki
 from fmops.audit.vault import Vault
 from fmops.core.ids import canonical_json
+from fmops.evaluation import trail as of_evaluation
+from fmops.evaluation.places import RunPlaces
+from fmops.evaluation.reviews import counting
+from fmops.evaluation.reviews import records as reviews
 from fmops.release import records as releases
 from fmops.release import trail as of_release
 from fmops.signin.rs256 import PublicKey
@@ -97,6 +101,8 @@ def _otherwise(target: Target, rows: list[Row]) -> list[Fault]:
         match row.step:
             case Step.DECISION:
                 said = of_approval.facts(approvals.load(target.ledger, row.run_id))
+            case Step.REVIEW:
+                said = _votes(target, row)
             case Step.RELEASE:
                 said = of_release.facts(releases.load(target.ledger, row.subject))
             case _:
@@ -104,6 +110,13 @@ def _otherwise(target: Target, rows: list[Row]) -> list[Fault]:
         if canonical_json(said) != row.facts:
             found.append(Fault(row.number, f"the ledger's record says otherwise than {row.name}"))
     return found
+
+
+def _votes(target: Target, row: Row) -> Document:
+    """What the ballots say now; what they were counted to are objects of the row."""
+    places = RunPlaces(target.output("ArtifactsBucketName"), row.run_id)
+    found = counting.add_up(target.ledger, target.store, places, reviews.load(target.ledger, row.run_id))
+    return {**of_evaluation.review_facts(found), proof.OBJECTS: json.loads(row.facts)[proof.OBJECTS]}
 
 
 def _key(target: Target, file: Path | None) -> PublicKey:

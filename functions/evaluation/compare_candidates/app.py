@@ -66,6 +66,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     desk.store.write_json(places.report, report.model_dump(mode="json"))
     desk.store.write(places.page, page(report).encode(), "text/html; charset=utf-8")
     # Before the outcome is announced: that has the audit sealed.
+    if judgement:
+        trail.note_judge(desk, plan, judgement, now)
     trail.note_results(desk, plan, report.decision.verdict, report.decision.winner, now)
     answer = record_comparison(desk, core.emitter(), _compared(report), now)
     logger.info("candidates compared", extra={"run_id": plan.run_id, "verdict": answer["verdict"]})

@@ -3,14 +3,16 @@
 from typing import Any
 
 from fmops.core import clock, log
-from fmops.evaluation import wiring
+from fmops.evaluation import trail, wiring
 from fmops.evaluation.reviews.counting import count
 
 logger = log.logger("evaluation")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    found = count(wiring.desk(), event["run_id"], clock.now())
+    desk, now = wiring.desk(), clock.now()
+    found = count(desk, event["run_id"], now)
+    trail.note_review(desk, found, now)
     told = {"run_id": found.run_id, "voted": found.voted, "sent": found.sent, "votes": len(found.judgements)}
     logger.info("votes counted", extra=told)
     return told

@@ -4,7 +4,7 @@ from typing import Any
 
 from fmops.core import log
 from fmops.core import wiring as core
-from fmops.evaluation import wiring
+from fmops.evaluation import trail, wiring
 from fmops.evaluation.desk import JudgingTask
 from fmops.evaluation.launching.launch_judging import launch_judging
 
@@ -15,5 +15,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     settings = core.settings()
     yard = wiring.yard(settings.evaluation_role, settings.evaluate_image)
     launched = launch_judging(yard, JudgingTask.model_validate(event)).model_dump(mode="json")
+    trail.note_job(yard.desk, event["run_id"], launched["name"], yard.now)
     logger.info("judging launched", extra={"run_id": event["run_id"], "job": launched})
     return launched

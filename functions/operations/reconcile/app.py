@@ -3,6 +3,7 @@
 from typing import Any
 
 from fmops.approval.callbacks import retry
+from fmops.approval.trail import note_overdue
 from fmops.core import clock, log, wiring
 from fmops.core.announcing import announce_overdue
 from fmops.evaluation.closing import close_abandoned
@@ -34,6 +35,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         **found,
         "closed": close_abandoned(ledger, states, now),
         "turns_ended": turn_desk(wiring.settings().max_runs).sweep(now),
+        # Before it is announced: that has the audit sealed.
+        "noted": note_overdue(ledger, now),
         "announced": announce_overdue(ledger, wiring.emitter(), now),
         "releases": settle(Means(yard, wiring.emitter(), states), now).model_dump(mode="json"),
         "cleared": clear(ledger, yard.endpoints, now).model_dump(mode="json"),

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from fmops.audit import records
+from fmops.audit.chain import Step
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
 from fmops.evaluation.judge.measuring import exact
@@ -104,6 +106,16 @@ def test_the_judge_reads_all_answers_after_the_endpoints_are_gone_and_its_win_ra
     assert judge_told["usd"] == pytest.approx(0.112)
     assert "Both orders said the same" in journey.evaluation.file("report.html").decode()
     assert journey.evaluation.record("CANDIDATE#tuned")["metrics"]["judge_win_rate"]["value"] == 0.75
+    audit = records.rows(wiring.ledger(), RUN)
+    assert JOB in [row.subject for row in audit if row.step is Step.JOB]
+    (row,) = [row for row in audit if row.step is Step.JUDGE]
+    facts = json.loads(row.facts)
+    assert (row.subject, facts["used"]) == ("amazon.nova-pro-v1:0", True)
+    assert [named["uri"].rpartition("/results/")[2] for named in facts["objects"]] == [
+        "judge_summary.json",
+        "scores/base.jsonl",
+        "scores/tuned.jsonl",
+    ]
 
 
 def test_the_job_gets_the_answers_of_all_candidates_and_earlier_verdicts(journey: Journey) -> None:

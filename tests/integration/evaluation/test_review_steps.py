@@ -1,6 +1,7 @@
 """People's review, step by step: asked once, blind, kept as they go, counted when all are done or the time is over."""
 
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,11 +9,15 @@ from datetime import timedelta
 import pyarrow.parquet as pq
 import pytest
 
+from fmops.audit import records as audit_records
+from fmops.audit.chain import Step
 from fmops.core import clock, wiring
 from fmops.core.artifacts import Location
-from fmops.evaluation.reviews import telling
+from fmops.evaluation.reviews import records, telling
+from fmops_cli import audit
+from fmops_cli.target import Target
 from tests.fakes.run import rows
-from tests.integration.account import ARTIFACTS
+from tests.integration.account import ARTIFACTS, TABLE
 from tests.integration.evaluation.conftest import RUN, Evaluation
 from tests.integration.evaluation.review_desk import ANN, BOB, METRICS, ReviewDesk
 
@@ -344,3 +349,32 @@ def _approval(token: str) -> dict[str, object]:
         "pathParameters": {"token": token},
         "headers": {},
     }
+
+
+def test_the_votes_are_in_the_audit_and_one_that_is_changed_after_it_is_found(asked: ReviewDesk) -> None:
+    asked.vote(ANN, "tuned")
+    asked.vote(BOB, "tuned")
+    result = asked.count()
+    outputs = {"ArtifactsBucketName": ARTIFACTS, "LedgerName": TABLE}
+    target = Target(name="fmops", outputs=outputs, client=wiring.client, local=True)
+
+    (row,) = [row for row in audit_records.rows(wiring.ledger(), RUN) if row.step is Step.REVIEW]
+
+    facts = json.loads(row.facts)
+    assert (facts["voted"], facts["votes_digest"]) == (2, result.votes_digest)
+    assert [named["uri"].rpartition("/")[2] for named in facts["objects"]] == ["sheet.json", "result.json"]
+    assert audit._otherwise(target, [row]) == []
+    ballot = next(one for one in asked.account.records(f"RUN#{RUN}") if one.get("address") == ANN)
+    member, vote = next((name, vote) for name, vote in ballot.items() if name.startswith("vote_"))
+    changed = {member: {**vote, "choice": "both_bad"}}
+    wiring.ledger().change(records.ballot_key(RUN, ballot["reviewer"]), changed, now=clock.now())
+    assert "says otherwise than" in audit._otherwise(target, [row])[0].what
+
+
+def test_a_review_that_nobody_could_be_asked_for_is_in_the_audit_too(desk: ReviewDesk) -> None:
+    desk.plan()
+    desk.ask()
+    desk.count()
+
+    (row,) = [row for row in audit_records.rows(wiring.ledger(), RUN) if row.step is Step.REVIEW]
+    assert json.loads(row.facts)["sheet_digest"] is None

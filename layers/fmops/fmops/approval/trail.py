@@ -8,6 +8,7 @@ from fmops.approval.registry import update_request
 from fmops.audit.chain import Step
 from fmops.audit.records import append
 from fmops.core.clock import iso
+from fmops.core.events import ApprovalDecided
 from fmops.core.ledger import Ledger
 
 
@@ -27,6 +28,15 @@ def facts(approval: Approval) -> dict[str, Any]:
 def note_decision(ledger: Ledger, approval: Approval, now: datetime) -> None:
     """The decision, whoever made it, or that nobody did."""
     append(ledger, approval.run_id, Step.DECISION, approval.approval_id, facts(approval), now)
+
+
+def note_overdue(ledger: Ledger, now: datetime) -> list[str]:
+    """Note decisions whose execution ended before it could; their runs. For the reconciler, before it announces."""
+    decided = [pending for pending in ledger.pending() if pending.detail_type == ApprovalDecided.kind]
+    approvals = [Approval.model_validate(ledger.require(pending.key)) for pending in decided]
+    for approval in approvals:
+        note_decision(ledger, approval, now)
+    return [approval.run_id for approval in approvals]
 
 
 def note_registry(ledger: Ledger, approval: Approval, now: datetime) -> None:

@@ -20,6 +20,8 @@ class Step(StrEnum):
     DATA = "data"
     JOB = "job"
     ANSWERS = "answers"
+    JUDGE = "judge"
+    REVIEW = "review"
     REPORT = "report"
     PACKAGE = "package"
     DECISION = "decision"

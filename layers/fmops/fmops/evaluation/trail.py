@@ -1,7 +1,7 @@
-"""What an evaluation adds to the audit of its run: its data, its jobs, their answers, the report, the package."""
+"""What an evaluation adds to the audit of its run: data, jobs, answers, judge and reviewers, report, package."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fmops.audit.chain import Step
 from fmops.audit.proof import OBJECTS, pinned
@@ -10,9 +10,15 @@ from fmops.core.artifacts import Location
 from fmops.core.errors import NotFound
 from fmops.evaluation import runs
 from fmops.evaluation.desk import Desk
+from fmops.evaluation.judge.models import SCORES_FOLDER
+from fmops.evaluation.judge.models import SUMMARY_FILE as SUMMARY_FILE_OF_JUDGE
 from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE, SUMMARY_FILE
 from fmops.evaluation.planning.plans import Plan
+from fmops.evaluation.reviews.models import ReviewResult
 from fmops.launches import records
+
+if TYPE_CHECKING:
+    from fmops.evaluation.results.judgements import Judgement
 
 _RESULTS = (ANSWERS_FILE, SCORES_FILE, SUMMARY_FILE)
 
@@ -40,12 +46,40 @@ def note_job(desk: Desk, run_id: str, name: str, now: datetime) -> None:
         append(desk.ledger, run_id, Step.JOB, name, facts, now)
 
 
+def review_facts(found: ReviewResult) -> dict[str, Any]:
+    """What people said, as its row tells it: the same as long as sheet and ballots are."""
+    kept = {"reviewers", "invited", "voted", "sent", "reason", "sheet_digest", "votes_digest"}
+    return {**found.model_dump(mode="json", include=kept), "votes": len(found.judgements)}
+
+
+def note_review(desk: Desk, found: ReviewResult, now: datetime) -> None:
+    """The votes of a run's reviewers, once no more are taken."""
+    places = desk.places(found.run_id)
+    objects = [there for place in (places.sheet, places.review) if (there := _there(desk, place))]
+    append(desk.ledger, found.run_id, Step.REVIEW, found.run_id, {**review_facts(found), OBJECTS: objects}, now)
+
+
+def note_judge(desk: Desk, plan: Plan, judgement: "Judgement", now: datetime) -> None:
+    """What the judge of a run left, and whether it counts."""
+    results = desk.places(plan.run_id).judge.results
+    names = [SUMMARY_FILE_OF_JUDGE, *(f"{SCORES_FOLDER}/{candidate.id}.jsonl" for candidate in plan.candidates)]
+    model = judgement.planned.asked.model_id
+    facts = {
+        "model": model,
+        "method": judgement.settings.method,
+        "used": not judgement.why_not,
+        "why_not": judgement.why_not,
+        OBJECTS: [there for name in names if (there := _there(desk, results.child(name)))],
+    }
+    append(desk.ledger, plan.run_id, Step.JUDGE, model, facts, now)
+
+
 def note_results(desk: Desk, plan: Plan, verdict: str, winner: str | None, now: datetime) -> None:
     """What a comparison rested on, and what it said."""
     run_id, places = plan.run_id, desk.places(plan.run_id)
     for candidate in plan.candidates:
         results = places.candidate(candidate.id).results
-        objects = [found for name in _RESULTS if (found := _there(desk, results, name))]
+        objects = [there for name in _RESULTS if (there := _there(desk, results.child(name)))]
         append(desk.ledger, run_id, Step.ANSWERS, candidate.id, {OBJECTS: objects}, now)
     facts = {
         "verdict": verdict,
@@ -62,9 +96,9 @@ def note_package(desk: Desk, run_id: str, registered: dict[str, str], now: datet
     append(desk.ledger, run_id, Step.PACKAGE, registered["candidate"], {**registered, "weights": weights}, now)
 
 
-def _there(desk: Desk, results: Location, name: str) -> dict[str, Any] | None:
+def _there(desk: Desk, place: Location) -> dict[str, Any] | None:
     try:
-        return pinned(desk.store, results.child(name))
+        return pinned(desk.store, place)
     except NotFound:
-        # A candidate that failed left nothing.
+        # A candidate that failed left nothing, as did a judge; where nobody could be asked there is no sheet.
         return None

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from fmops.core.artifacts import Store
 from fmops.core.errors import NotFound
+from fmops.core.ledger import Ledger
 from fmops.evaluation import runs
 from fmops.evaluation.desk import Desk
+from fmops.evaluation.places import RunPlaces
 from fmops.evaluation.results import exhibits
 from fmops.evaluation.reviews import records, table
-from fmops.evaluation.reviews.models import ReviewResult, Sheet
+from fmops.evaluation.reviews.models import ReviewRecord, ReviewResult, Sheet
 from fmops.evaluation.reviews.tallying import nobody, tally
 
 
@@ -15,12 +18,8 @@ def count(desk: Desk, run_id: str, now: datetime) -> ReviewResult:
     """The result; what is there when the time is over counts. Twice gives the same."""
     review = records.load(desk.ledger, run_id)
     places = desk.places(run_id)
-    ballots = records.close(desk.ledger, run_id, now)
-    try:
-        sheet = Sheet.model_validate(desk.store.read_json(places.sheet))
-        found = tally(sheet, ballots, review.invited).model_copy(update={"reason": review.reason})
-    except NotFound:
-        found = nobody(run_id, review.invited, review.reason)
+    records.close(desk.ledger, run_id, now)
+    found = add_up(desk.ledger, desk.store, places, review)
     desk.store.write_json(places.review, found.model_dump(mode="json"))
     _write_table(desk, found)
     outcome = {
@@ -33,6 +32,16 @@ def count(desk: Desk, run_id: str, now: datetime) -> ReviewResult:
     }
     records.settle(desk.ledger, run_id, outcome, now)
     return found
+
+
+def add_up(ledger: Ledger, store: Store, places: RunPlaces, review: ReviewRecord) -> ReviewResult:
+    """What the ballots say that the ledger holds."""
+    try:
+        sheet = Sheet.model_validate(store.read_json(places.sheet))
+    except NotFound:
+        return nobody(review.run_id, review.invited, review.reason)
+    found = tally(sheet, records.ballots(ledger, review.run_id), review.invited)
+    return found.model_copy(update={"reason": review.reason})
 
 
 def read(desk: Desk, run_id: str) -> ReviewResult | None:
