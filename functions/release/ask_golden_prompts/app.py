@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         load(ledger, release.use_case),
         release,
         Evaluated.of(store, RunPlaces(settings.artifacts_bucket, release.run_id).root, release),
-        GoldenPlaces(settings.artifacts_bucket, release.release_id, stage, event["attempt"]),
+        GoldenPlaces.of(settings.artifacts_bucket, release.release_id, stage, event["attempt"]),
         asking.Asker(
             execution_arn=event["execution_arn"],
             task_token=event["task_token"],

@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         Bench(ledger, store, Watch(wiring.client("cloudwatch"), settings.prefix)),
         release,
         Evaluated.of(store, RunPlaces(settings.artifacts_bucket, release.run_id).root, release),
-        GoldenPlaces(settings.artifacts_bucket, release.release_id, Stage(event["stage"]), event["attempt"]),
+        GoldenPlaces.of(settings.artifacts_bucket, release.release_id, Stage(event["stage"]), event["attempt"]),
         [rule.name for rule in load(ledger, release.use_case).metrics],
         clock.now(),
     )

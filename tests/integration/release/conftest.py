@@ -102,7 +102,7 @@ class Yard:
         """The golden prompts' job ends with this score on each, and is judged."""
         asked = {**self._waiter("golden"), "release_id": release_id, "stage": "live", "attempt": 0}
         self._call("ask_golden_prompts", asked)
-        places = GoldenPlaces(ARTIFACTS, release_id, Stage.LIVE)
+        places = GoldenPlaces.of(ARTIFACTS, release_id, Stage.LIVE)
         rows = list(wiring.store().read_json_lines(places.rows))
         answers = [{"id": row["id"], "prompt": row["input"], "answer": "an answer"} for row in rows]
         wiring.store().write_json_lines(places.results.child("answers.jsonl"), answers)

@@ -28,7 +28,7 @@ def test_the_job_is_told_what_the_evaluations_was_but_for_whom_it_asks(yard: Any
 
     yard.verify(release_id)
 
-    job = wiring.store().read_json(GoldenPlaces(ARTIFACTS, release_id, Stage.LIVE).job)
+    job = wiring.store().read_json(GoldenPlaces.of(ARTIFACTS, release_id, Stage.LIVE).job)
     assert job["target"]["endpoint_name"] == "ab12cd34-trivia"
     assert job["target"]["inference_id"] == f"fmops-golden-{release_id}"
     assert job["decoding"]["max_new_tokens"] == 16

@@ -1,5 +1,6 @@
 """The request of an FMEval job, for whoever has answers to get or to score. Pure."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fmops.core.artifacts import Location
@@ -7,6 +8,33 @@ from fmops.core.artifacts import Location
 _INPUT = "/opt/ml/processing/input"
 _OUTPUT = "/opt/ml/processing/output"
 _VOLUME_GB = 30
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """What one job reads and writes lies below `root`."""
+
+    root: Location
+
+    @property
+    def config(self) -> Location:
+        """The job's `config` input: a prefix."""
+        return self.root.child("config/")
+
+    @property
+    def job(self) -> Location:
+        """What it is to do."""
+        return self.root.child("config/job.json")
+
+    @property
+    def results(self) -> Location:
+        """A prefix."""
+        return self.root.child("results/")
+
+    @property
+    def progress(self) -> Location:
+        """A prefix."""
+        return self.root.child("progress/")
 
 
 class JobPlaces(NamedTuple):

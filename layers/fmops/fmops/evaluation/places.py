@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from fmops.core.artifacts import Location
+from fmops.evaluation.job_request import JobFolder
 from fmops.evaluation.judge.models import JOB_FILE
 
 
@@ -68,10 +69,8 @@ class RunPlaces(NamedTuple):
         return CandidatePlaces(self.root.child(f"candidates/{candidate}"))
 
 
-class CandidatePlaces(NamedTuple):
-    """What was made for one candidate."""
-
-    root: Location
+class CandidatePlaces(JobFolder):
+    """What was made for one candidate, and its evaluation job's files."""
 
     @property
     def training(self) -> Location:
@@ -97,37 +96,13 @@ class CandidatePlaces(NamedTuple):
         return self.root.child("model/")
 
     @property
-    def config(self) -> Location:
-        """The evaluation job's `config` input: a prefix."""
-        return self.root.child("config/")
-
-    @property
-    def job(self) -> Location:
-        return self.root.child("config/job.json")
-
-    @property
     def tokenizer(self) -> Location:
         """SageMaker's manifest of the model's tokenizer files."""
         return self.root.child("tokenizer.manifest")
 
-    @property
-    def results(self) -> Location:
-        return self.root.child("results/")
 
-    @property
-    def progress(self) -> Location:
-        return self.root.child("progress/")
-
-
-class JudgePlaces(NamedTuple):
+class JudgePlaces(JobFolder):
     """What belongs to the judge of a run."""
-
-    root: Location
-
-    @property
-    def config(self) -> Location:
-        """The judging job's `config` input: a prefix."""
-        return self.root.child("config/")
 
     @property
     def job(self) -> Location:
@@ -137,11 +112,3 @@ class JudgePlaces(NamedTuple):
     def answers(self) -> Location:
         """The candidates' answers, a file for each: a prefix."""
         return self.root.child("answers/")
-
-    @property
-    def results(self) -> Location:
-        return self.root.child("results/")
-
-    @property
-    def progress(self) -> Location:
-        return self.root.child("progress/")

@@ -1,9 +1,11 @@
 """Where a release's files lie in the artifacts bucket."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Self
 
 from fmops.core.artifacts import Location
+from fmops.evaluation.job_request import JobFolder
 
 
 class Stage(StrEnum):
@@ -15,38 +17,19 @@ class Stage(StrEnum):
     """Of production's endpoint, when all traffic is on the new fleet."""
 
 
-class GoldenPlaces(NamedTuple):
-    """One asking of the golden prompts. An attempt after a crash has a place of its own."""
+@dataclass(frozen=True)
+class GoldenPlaces(JobFolder):
+    """One asking of the golden prompts."""
 
-    bucket: str
-    release_id: str
     stage: Stage
-    attempt: int = 0
+    attempt: int
 
-    @property
-    def root(self) -> Location:
-        again = f"-{self.attempt}" if self.attempt else ""
-        return Location(self.bucket, f"releases/{self.release_id}/{self.stage}{again}")
-
-    @property
-    def config(self) -> Location:
-        """A prefix."""
-        return self.root.child("config/")
-
-    @property
-    def job(self) -> Location:
-        return self.root.child("config/job.json")
+    @classmethod
+    def of(cls, bucket: str, release_id: str, stage: Stage, attempt: int = 0) -> Self:
+        """An attempt after a crash has a place of its own."""
+        again = f"-{attempt}" if attempt else ""
+        return cls(Location(bucket, f"releases/{release_id}/{stage}{again}"), stage, attempt)
 
     @property
     def rows(self) -> Location:
         return self.root.child("golden.jsonl")
-
-    @property
-    def results(self) -> Location:
-        """A prefix."""
-        return self.root.child("results/")
-
-    @property
-    def progress(self) -> Location:
-        """A prefix."""
-        return self.root.child("progress/")
