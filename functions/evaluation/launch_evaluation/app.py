@@ -13,7 +13,7 @@ logger = log.logger("evaluation")
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     settings = core.settings()
-    yard = wiring.yard(settings.evaluation_role, settings.evaluate_image)
+    yard = wiring.yard(settings.evaluation_role)
     task = CandidateTask.model_validate(event)
     launched = launch_evaluation(yard, task, settings.region, core.client("s3")).model_dump(mode="json")
     trail.note_job(yard.desk, event["run_id"], launched["name"], yard.now)

@@ -12,8 +12,7 @@ logger = log.logger("evaluation")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    settings = core.settings()
-    yard = wiring.yard(settings.training_role, settings.fine_tune_image)
+    yard = wiring.yard(core.settings().training_role)
     launched = launch_fine_tuning(yard, CandidateTask.model_validate(event)).model_dump(mode="json")
     trail.note_job(yard.desk, event["run_id"], launched["name"], yard.now)
     logger.info("fine-tuning launched", extra={"run_id": event["run_id"], "job": launched})

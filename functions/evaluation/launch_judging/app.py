@@ -12,8 +12,7 @@ logger = log.logger("evaluation")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    settings = core.settings()
-    yard = wiring.yard(settings.evaluation_role, settings.evaluate_image)
+    yard = wiring.yard(core.settings().evaluation_role)
     launched = launch_judging(yard, JudgingTask.model_validate(event)).model_dump(mode="json")
     trail.note_job(yard.desk, event["run_id"], launched["name"], yard.now)
     logger.info("judging launched", extra={"run_id": event["run_id"], "job": launched})

@@ -11,6 +11,7 @@ from fmops.evaluation.desk import PlanRequest
 from fmops.evaluation.planning.choosing import Catalogs
 from fmops.evaluation.planning.packages import found_package
 from fmops.evaluation.planning.plan_run import Surroundings, plan_run
+from fmops.launches.images import Images
 from fmops.launches.quotas import ServiceQuotas
 
 logger = log.logger("evaluation")
@@ -25,9 +26,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         lambda model_id: Bedrock(core.client("bedrock")).model(model_id),
         lambda arn: found_package(core.client("sagemaker").describe_model_package(ModelPackageName=arn), images),
     )
-    quotas = ServiceQuotas(core.ledger(), core.client("service-quotas"))
     outside = Surroundings(
-        catalogs, settings.region, settings.application_hosts, s3=core.client("s3"), quotas=quotas.of
+        catalogs,
+        settings.region,
+        settings.application_hosts,
+        s3=core.client("s3"),
+        quotas=ServiceQuotas(core.ledger(), core.client("service-quotas")).of,
+        images=Images(core.client("ssm"), settings.images).of,
     )
     planned = plan_run(wiring.desk(), outside, PlanRequest.model_validate(event), clock.now())
     if planned["outcome"] == "planned":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fmops.core import clock, log, wiring
+from fmops.launches.images import Image, Images
 from fmops.launches.wiring import launcher
 from fmops.monitoring.models import WindowTask
 from fmops.monitoring.toxicity_job import ToxicityDesk, launch_toxicity
@@ -18,7 +19,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         launcher=launcher(),
         bucket=settings.artifacts_bucket,
         prefix=settings.prefix,
-        image=settings.evaluate_image,
+        image=Images(wiring.client("ssm"), settings.images).one(Image.EVALUATE),
         role_arn=settings.evaluation_role,
     )
     launched = launch_toxicity(desk, task, load(wiring.ledger(), task.use_case), clock.now())

@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     release, stage = records.load(ledger, event["release_id"]), Stage(event["stage"])
     live = stage is Stage.LIVE
     launched = asking.ask(
-        asking.Desk(store, launcher(), settings.prefix, settings.evaluate_image, settings.evaluation_role),
+        asking.Desk(store, launcher(), settings.prefix, settings.evaluation_role),
         load(ledger, release.use_case),
         release,
         Evaluated.of(store, RunPlaces(settings.artifacts_bucket, release.run_id).root, release),

@@ -57,6 +57,10 @@ class QuotaReached(FmopsError):
     """An account limit stands in the way; it may help to wait."""
 
 
+class NotReady(FmopsError):
+    """Something that the stack makes by itself is not there yet: it helps to wait."""
+
+
 class CapacityUnavailable(FmopsError):
     """AWS has no such instance free now; it may help to wait or to take another type."""
 

@@ -138,12 +138,14 @@ class Settings:
         return self._get("FMOPS_ENDPOINT_ROLE")
 
     @property
-    def fine_tune_image(self) -> str:
-        return self._get("FMOPS_FINE_TUNE_IMAGE")
+    def images(self) -> str:
+        """The path below which the build of the images writes which ones it pushed."""
+        return self._get("FMOPS_IMAGES")
 
     @property
-    def evaluate_image(self) -> str:
-        return self._get("FMOPS_EVALUATE_IMAGE")
+    def images_project(self) -> str:
+        """The CodeBuild project that builds the images."""
+        return self._get("FMOPS_IMAGES_PROJECT")
 
     @property
     def evaluation_machine(self) -> str:

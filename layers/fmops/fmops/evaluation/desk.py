@@ -100,7 +100,5 @@ class Yard(NamedTuple):
     desk: Desk
     launcher: Launcher
     role_arn: str
-    image: str
-    """Of the job; empty for endpoints, whose image the model names."""
     now: datetime
     region: str = ""

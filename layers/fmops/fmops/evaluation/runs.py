@@ -167,6 +167,11 @@ def write_plan(ledger: Ledger, plan: Plan, plan_uri: str, now: datetime) -> None
     _move(ledger, plan.run_id, RunStatus.EVALUATING, changes, now)
 
 
+def held(ledger: Ledger, run_id: str, reason: str, now: datetime) -> None:
+    """Say why a run can't be planned yet; its plan takes the reason away."""
+    ledger.change(key(run_id), {"failure": reason}, now=now)
+
+
 def waiting(ledger: Ledger, run_id: str, now: datetime) -> None:
     _move(ledger, run_id, RunStatus.WAITING, {}, now)
 

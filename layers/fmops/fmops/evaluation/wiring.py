@@ -11,9 +11,9 @@ def desk() -> Desk:
     return Desk(wiring.ledger(), wiring.store(), settings.artifacts_bucket, settings.prefix)
 
 
-def yard(role_arn: str, image: str = "") -> Yard:
-    """Where jobs of one role and image are launched from."""
-    return Yard(desk(), launcher(), role_arn, image, clock.now(), wiring.settings().region)
+def yard(role_arn: str) -> Yard:
+    """Where jobs of one role are launched from."""
+    return Yard(desk(), launcher(), role_arn, clock.now(), wiring.settings().region)
 
 
 def turn_desk(most: int) -> TurnDesk:

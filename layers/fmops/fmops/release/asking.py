@@ -27,7 +27,6 @@ class Desk(NamedTuple):
     store: Store
     launcher: Launcher
     prefix: str
-    image: str
     role_arn: str
 
 
@@ -69,7 +68,7 @@ def ask(
             progress=places.progress,
             tokenizer=evaluated.tokenizer if chat else None,
         ),
-        image=desk.image,
+        image=evaluated.image(),
         role_arn=desk.role_arn,
         instance_type=instance_type,
         max_runtime_seconds=_SECONDS,

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from fmops.core.artifacts import Location, Store, location
-from fmops.core.errors import NotFound
+from fmops.core.errors import NotFound, VerificationFailed
 from fmops.core.models import Theirs
 from fmops.evaluation.models import (
     ANSWERS_FILE,
@@ -15,6 +15,7 @@ from fmops.evaluation.models import (
     Scores,
     Summary,
 )
+from fmops.launches.images import Image
 from fmops.release.models import Release
 
 
@@ -23,9 +24,10 @@ class _Dataset(Theirs):
 
 
 class _Plan(Theirs):
-    """The part of a run's plan that names its rows."""
+    """The part of a run's plan that names its rows and what scored them."""
 
     dataset: _Dataset
+    images: dict[Image, str] = {}
 
 
 class Evaluated(NamedTuple):
@@ -64,7 +66,7 @@ class Evaluated(NamedTuple):
 
     def rows(self, ids: list[str]) -> list[DatasetRow]:
         """The dataset's rows of these ids, in this order. NotFound where one is gone."""
-        plan = _Plan.model_validate(self.store.read_json(self.run.child("plan.json")))
+        plan = self._plan()
         wanted = set(ids)
         found = {
             str(row["id"]): DatasetRow.model_validate(row)
@@ -75,6 +77,13 @@ class Evaluated(NamedTuple):
             raise NotFound(f"{plan.dataset.test_uri} lacks {len(missing)} of the rows that were evaluated")
         return [found[one] for one in ids]
 
+    def image(self) -> str:
+        """What scored it. VerificationFailed where its plan names none."""
+        image = self._plan().images.get(Image.EVALUATE)
+        if image is None:
+            raise VerificationFailed("the evaluation was planned without an image: evaluate once more, then release")
+        return image
+
     @property
     def tokenizer(self) -> Location:
         """The manifest of the tokenizer's files, where the candidate is asked by chat."""
@@ -83,6 +92,9 @@ class Evaluated(NamedTuple):
     @property
     def results(self) -> Location:
         return self.candidate.child("results/")
+
+    def _plan(self) -> _Plan:
+        return _Plan.model_validate(self.store.read_json(self.run.child("plan.json")))
 
     def _results(self, name: str) -> Location:
         return self.results.child(name)

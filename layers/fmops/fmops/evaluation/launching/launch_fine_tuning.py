@@ -12,6 +12,7 @@ from fmops.evaluation.desk import CandidateTask, Desk, Work, Yard
 from fmops.evaluation.launching.jumpstart_training import jumpstart_training_job
 from fmops.evaluation.launching.training import training_job
 from fmops.launches.costs import Cost
+from fmops.launches.images import Image
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Create, JobKind, Launch
 from fmops.launches.options import Option, in_order, within_quota
@@ -63,8 +64,9 @@ def _render(desk: Desk, work: Work) -> None:
 def _request(name: str, work: Work, tune: Tuning, option: Option, yard: Yard) -> dict[str, Any]:
     trained_by = work.candidate.trainers.get(option.instance_type)
     if trained_by is None:
+        image = work.plan.image(Image.FINE_TUNE)
         return training_job(
-            name, work.candidate, tune, work.places, option=option, image=yard.image, role_arn=yard.role_arn
+            name, work.candidate, tune, work.places, option=option, image=image, role_arn=yard.role_arn
         )
     return jumpstart_training_job(
         name,

@@ -6,6 +6,7 @@ from fmops.evaluation.desk import CandidateTask, JudgingTask, Yard
 from fmops.evaluation.job_request import JobPlaces, processing_job
 from fmops.evaluation.planning.plans import Plan
 from fmops.launches.costs import Cost
+from fmops.launches.images import Image
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Create, JobKind, Launch
 from fmops.launches.options import Option, in_order, within_quota
@@ -29,7 +30,7 @@ def launch_processing(yard: Yard, task: CandidateTask | JudgingTask, plan: Plan,
         request = processing_job(
             name,
             job.places,
-            image=yard.image,
+            image=plan.image(Image.EVALUATE),
             role_arn=yard.role_arn,
             instance_type=option.instance_type,
             max_runtime_seconds=evaluation.max_runtime_seconds,

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from fmops.core.artifacts import Location, location
-from fmops.core.errors import Duplicate, NotFound
+from fmops.core.errors import Duplicate, NotFound, NotReady
 from fmops.datasets import store as datasets
 from fmops.datasets.leakage import leaking
 from fmops.datasets.models import Dataset, Overlap
@@ -17,6 +17,7 @@ from fmops.evaluation.planning.choosing import Catalogs, check, choose
 from fmops.evaluation.planning.plans import ENDPOINT_SECONDS, JOB_SLACK_SECONDS, Plan, PlannedCandidate
 from fmops.evaluation.planning.spend import check_month
 from fmops.evaluation.turns.rules import needs, quota_names
+from fmops.launches.images import Image
 from fmops.serving.models import Artifact
 from fmops.serving.objects import sealed
 from fmops.serving.weights import must_be_safetensors
@@ -24,6 +25,7 @@ from fmops.usecases import store as usecases
 from fmops.usecases.models import UseCase
 
 FindQuotas = Callable[[Iterable[str], datetime], dict[str, float]]
+FindImages = Callable[[Iterable[Image]], dict[Image, str]]
 
 
 class Surroundings(NamedTuple):
@@ -37,12 +39,15 @@ class Surroundings(NamedTuple):
     """A boto3 client of S3, for the weights of packages that others registered."""
     quotas: FindQuotas = lambda _names, _now: {}
     """The account's quotas of these names, as far as they are known."""
+    images: FindImages = lambda _wanted: {}
+    """The URIs of the stack's own images. NotReady where one is not built yet."""
 
 
 def plan_run(desk: Desk, outside: Surroundings, request: PlanRequest, now: datetime) -> dict[str, Any]:
     """What the states need of the plan; `{"outcome": "duplicate"}` where another execution has this run.
 
-    NotFound, BadInput, LaunchRefused, BudgetExceeded where it can't be planned.
+    NotFound, BadInput, LaunchRefused, BudgetExceeded where it can't be planned; NotReady where it has to wait, which
+    the run's record says.
     """
     trigger = request.trigger.model_dump(mode="json", exclude_none=True)
     try:
@@ -52,7 +57,11 @@ def plan_run(desk: Desk, outside: Surroundings, request: PlanRequest, now: datet
     if runs.has_ended(found, now):
         # Step Functions forgets a name, and with it the ARN, after 90 days: the claim alone would let it pass.
         return {"outcome": "duplicate", "run_id": request.run_id}
-    made = _known(desk, request.run_id) or _make(desk, outside, request, now)
+    try:
+        made = _known(desk, request.run_id) or _make(desk, outside, request, now)
+    except NotReady as error:
+        runs.held(desk.ledger, request.run_id, str(error), now)
+        raise
     runs.write_plan(desk.ledger, made, desk.places(made.run_id).plan.uri, now)
     return summary(made)
 
@@ -107,7 +116,10 @@ def _make(desk: Desk, outside: Surroundings, request: PlanRequest, now: datetime
     # Says now what would be found out an hour of training later.
     needs(made)
     check_month(desk.ledger, made, use_case, now)
-    made = made.model_copy(update={"candidates": [_listed(desk, outside.s3, one) for one in made.candidates]})
+    # Last, so that what is wrong with the use case is told without a wait.
+    images = outside.images(made.own_images)
+    listed = [_listed(desk, outside.s3, one) for one in made.candidates]
+    made = made.model_copy(update={"candidates": listed, "images": images})
     desk.store.write_json(desk.places(made.run_id).plan, made.model_dump(mode="json"))
     return made
 

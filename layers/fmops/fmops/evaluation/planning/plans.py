@@ -5,9 +5,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from fmops.catalog.trainers import Trainer
+from fmops.core.errors import LaunchRefused
 from fmops.core.models import Ours
 from fmops.evaluation.models import Decoding
 from fmops.evaluation.remote import Remote
+from fmops.launches.images import Image
 from fmops.serving.models import Artifact
 from fmops.usecases.candidates import TokenPrice, Tuning
 from fmops.usecases.models import Evaluation, MetricRule
@@ -121,6 +123,20 @@ class Plan(Ours):
     judge: PlannedJudge | None = None
     quotas: dict[str, float] = Field(default_factory=dict)
     """What else was known of the account's quotas for this run."""
+    images: dict[Image, str] = Field(default_factory=dict)
+    """What its jobs run, by digest: a deployment in mid-run must not have candidates scored by different code."""
+
+    @property
+    def own_images(self) -> list[Image]:
+        """Which of the stack's images its jobs need."""
+        tunes = any(candidate.tune and not candidate.trainers for candidate in self.candidates)
+        return [Image.EVALUATE, *([Image.FINE_TUNE] if tunes else [])]
+
+    def image(self, image: Image) -> str:
+        """LaunchRefused where the run was planned by a version that pinned none."""
+        if image not in self.images:
+            raise LaunchRefused(f"run {self.run_id} was planned without the image {image}: start it anew")
+        return self.images[image]
 
     def candidate(self, candidate_id: str) -> PlannedCandidate:
         """KeyError where the plan has no such candidate."""
