@@ -15,6 +15,7 @@ from local.clients import Clients
 from local.clock import Clock
 from local.cloudwatch.alarms import Alarms
 from local.cloudwatch.service import CloudWatch
+from local.codebuild.service import CodeBuild
 from local.deploy.stack import Stack, deploy
 from local.events.eventbridge import EventBridge
 from local.events.scheduler import Scheduler
@@ -190,6 +191,7 @@ class EmbeddedAws:
             self.cloudwatch,
             LambdaService(self, self.lambdas),
             self.bedrock,
+            CodeBuild(self),
         ]
         if self.bedrock_runtime is not None:
             services.append(self.bedrock_runtime)

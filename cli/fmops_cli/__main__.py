@@ -8,6 +8,7 @@ import typer
 from fmops_cli import (
     audit,
     datasets,
+    images,
     lineage,
     local_run,
     money,
@@ -40,6 +41,7 @@ app.command("lineage")(lineage.lineage)
 app.command("rollback")(rolling_back.rollback)
 app.command("results")(results.results)
 app.command("redrive")(redrive.redrive)
+app.command("images")(images.images)
 app.command("profile")(profiles.profile)
 app.command("spend")(money.spend)
 app.command("estimate")(money.estimate_run)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.deploy.template import LOCAL_BUCKET
-from local.protocol import ACCOUNT, REGION, LocalError
+from local.protocol import ACCOUNT, PARTITION, REGION, LocalError
 
 if TYPE_CHECKING:
     from local.embedded import EmbeddedAws
@@ -49,6 +49,12 @@ class Deployment(NamedTuple):
     stack_name: str
     api_bodies: dict[str, Any]
     """OpenAPI bodies by API id, for the stages that come after."""
+
+    @property
+    def stack_id(self) -> str:
+        """The stack's ARN; its GUID follows from the name, so that names made of it stay the same."""
+        guid = uuid.uuid5(uuid.NAMESPACE_URL, f"embedded/{self.stack_name}")
+        return f"arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT}:stack/{self.stack_name}/{guid}"
 
     def client(self, service: str) -> Any:
         """A client of the embedded AWS."""

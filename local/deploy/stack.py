@@ -2,7 +2,6 @@
 
 import logging
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +44,6 @@ class Stack:
     """Logical name -> resource type."""
 
 
-def stack_id(name: str) -> str:
-    """The stack's ARN. Its GUID follows from the name, so that names made of it stay the same on each deployment."""
-    guid = uuid.uuid5(uuid.NAMESPACE_URL, f"embedded/{name}")
-    return f"arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/{guid}"
-
-
 def deploy(aws: "EmbeddedAws", template_path: Path, name: str, parameters: dict[str, str]) -> Stack:
     """Make every resource of the template. LocalError names what cannot be made and why."""
     if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9-]{0,127}", name):
@@ -63,7 +56,7 @@ def deploy(aws: "EmbeddedAws", template_path: Path, name: str, parameters: dict[
         "AWS::Partition": PARTITION,
         "AWS::URLSuffix": "amazonaws.com",
         "AWS::StackName": name,
-        "AWS::StackId": stack_id(name),
+        "AWS::StackId": deployment.stack_id,
         "AWS::NotificationARNs": [],
     }
     resolver = Resolver(template, parameters, pseudo, lambda path: _parameter(deployment, path))

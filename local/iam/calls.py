@@ -39,6 +39,7 @@ _PREFIXES = {
 }
 _ACTIONS = {
     "lambda:Invoke": "lambda:InvokeFunction",
+    "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
     "bedrock:Converse": "bedrock:InvokeModel",
     "sqs:SendMessageBatch": "sqs:SendMessage",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
@@ -194,6 +195,8 @@ def _secrets(action: str, _: str, params: Mapping[str, Any], lookups: Lookups) -
 
 
 def _lambda(action: str, _: str, params: Mapping[str, Any], __: Lookups) -> list[Need]:
+    if "Arn" in params:
+        return [Need(action, params["Arn"])]
     name = params.get("FunctionName")
     if name is None or action == "lambda:CreateFunction":
         return []

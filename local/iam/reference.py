@@ -65,8 +65,8 @@ def filled(template: str, values: Mapping[str, str]) -> str:
 
 # The whole file is 13 MB and takes half a second to read: it is read once, and what is served here is kept.
 _KEPT: Final = {
-    *("bedrock", "cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sagemaker"),
-    *("scheduler", "secretsmanager", "servicequotas", "ses", "sns", "sqs", "ssm", "states", "sts"),
+    *("bedrock", "cloudwatch", "codebuild", "dynamodb", "ecr", "events", "iam", "kms", "lambda", "logs", "s3"),
+    *("sagemaker", "scheduler", "secretsmanager", "servicequotas", "ses", "sns", "sqs", "ssm", "states", "sts"),
 }
 
 

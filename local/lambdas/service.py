@@ -189,6 +189,9 @@ class LambdaService(Service):
     def get_layer_version(self, request: dict[str, Any], _: Caller) -> Answer:
         return self._host.layer(f"{ARN}:layer:{request['LayerName']}:{request['VersionNumber']}")[1]
 
+    def get_layer_version_by_arn(self, request: dict[str, Any], _: Caller) -> Answer:
+        return self._host.layer(request["Arn"])[1]
+
     def list_tags(self, request: dict[str, Any], _: Caller) -> Answer:
         return {"Tags": self._host.find({"FunctionName": request["Resource"]})[1].request.get("Tags", {})}
 

@@ -1,8 +1,9 @@
-"""Events that people must know of, ours and Step Functions': one mail for each cause."""
+"""Events that people must know of, ours, Step Functions' and CodeBuild's: one mail for each cause."""
 
 from typing import Any
 
-from fmops.alerts.messages import EVENTS, of_event, of_execution
+from fmops.alerts.builds import BUILD_EVENT, of_build
+from fmops.alerts.messages import EVENTS, EXECUTION_EVENT, of_event, of_execution
 from fmops.alerts.raising import raise_alert
 from fmops.alerts.topic import Topic
 from fmops.core import clock, log, wiring
@@ -10,11 +11,12 @@ from fmops.core.errors import NotFound
 from fmops.usecases.store import load
 
 logger = log.logger("operations")
+_OF_AWS = {BUILD_EVENT: of_build, EXECUTION_EVENT: of_execution}
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     kind, detail = event["detail-type"], event["detail"]
-    alert = of_event(kind, detail) if kind in EVENTS else of_execution(detail)
+    alert = of_event(kind, detail) if kind in EVENTS else _OF_AWS[kind](detail)
     if alert is None:
         return {"alert_id": None}
     alert = alert.model_copy(update={"recipients": [*alert.recipients, *_owner(alert.use_case)]})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from local.deploy.makers import analytics, api, compute, events, messaging, observability, storage
+from local.deploy.makers import analytics, api, compute, custom, events, images, messaging, observability, storage
 from local.deploy.making import Maker
 
 MAKERS: Mapping[str, Maker] = {
@@ -13,7 +13,9 @@ MAKERS: Mapping[str, Maker] = {
     "AWS::CloudWatch::Alarm": observability.alarm,
     "AWS::CloudWatch::CompositeAlarm": observability.composite_alarm,
     "AWS::CloudWatch::Dashboard": observability.dashboard,
+    "AWS::CodeBuild::Project": images.build_project,
     "AWS::DynamoDB::Table": storage.table,
+    "AWS::ECR::Repository": images.repository,
     "AWS::Events::EventBus": events.bus,
     "AWS::Events::Rule": events.rule,
     "AWS::Glue::Database": analytics.database,
@@ -41,4 +43,5 @@ MAKERS: Mapping[str, Maker] = {
     "AWS::Scheduler::Schedule": events.schedule,
     "AWS::Scheduler::ScheduleGroup": events.schedule_group,
     "AWS::StepFunctions::StateMachine": compute.state_machine,
+    "Custom::JobImages": custom.custom_resource,
 }

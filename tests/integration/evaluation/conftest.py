@@ -13,6 +13,7 @@ from fmops.core.artifacts import Location
 from fmops.datasets import store as datasets
 from fmops.evaluation import runs
 from fmops.evaluation.planning.plans import Plan
+from fmops.launches.images import Image, parameter
 from fmops.usecases import store as usecases
 from tests.conftest import REPO
 from tests.fakes.quotas import FakeQuotas
@@ -24,6 +25,7 @@ from tests.integration.account import ARTIFACTS, Account
 RUN = "run-0123456789ab"
 EXECUTION = f"arn:aws:states:us-east-1:123456789012:execution:fmops-evaluation:{RUN}"
 PREFIX = "ab12cd34"
+IMAGES = "/fmops/images/t1"
 _EVENTS = {
     "TrainingJobName": "training-job-state-change.json",
     "ProcessingJobName": "processing-job-state-change.json",
@@ -43,6 +45,14 @@ class Evaluation:
 
     def call(self, step: str, **payload: Any) -> Any:
         return self.account.handler(step)(payload, None)
+
+    def built(self, image: Image) -> None:
+        """The stack's build of an image is over."""
+        name = parameter(IMAGES, image)
+        wiring.client("ssm").put_parameter(Name=name, Type="String", Value=f"{image}@sha256:1")
+
+    def not_built(self, image: Image) -> None:
+        wiring.client("ssm").delete_parameter(Name=parameter(IMAGES, image))
 
     def plan(self, execution: str = EXECUTION, **trigger: Any) -> Any:
         wanted = {"kind": "dataset", "dataset": {"name": "trivia", "version": "v1"}, **trigger}
@@ -93,13 +103,14 @@ def evaluation(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ev
         "FMOPS_TRAINING_ROLE": "arn:aws:iam::123456789012:role/training",
         "FMOPS_EVALUATION_ROLE": "arn:aws:iam::123456789012:role/evaluation",
         "FMOPS_ENDPOINT_ROLE": "arn:aws:iam::123456789012:role/endpoint",
-        "FMOPS_FINE_TUNE_IMAGE": "fine-tune:1",
-        "FMOPS_EVALUATE_IMAGE": "evaluate:1",
+        "FMOPS_IMAGES": IMAGES,
         "FMOPS_MAX_RUNS": "4",
         "FMOPS_MODEL_GROUP": f"{PREFIX}-fmops",
     }.items():
         monkeypatch.setenv(name, value)
     made = Evaluation(account)
+    for image in Image:
+        made.built(image)
     fakes: dict[str, Any] = {
         "sagemaker": made.sagemaker,
         "stepfunctions": made.states,

@@ -98,3 +98,14 @@ def test_a_mail_that_could_not_be_sent_is_sent_the_next_time(
 
     assert len(mails(*of(REJECTED))) == 1
     assert wiring.ledger().of_kind("alert")[0]["created_at"] <= clock.iso(clock.now())
+
+
+def test_an_image_that_could_not_be_built_is_told_with_its_log(mails: Any, repo: Path) -> None:
+    event = json.loads((repo / "events" / "image-build-failed.json").read_text())
+
+    (mail,) = mails(event["detail-type"], event["detail"])
+
+    assert mail["Subject"] == "The image evaluate could not be built"
+    assert "fmops images --build" in mail["Message"]
+    assert "https://console.aws.amazon.com/" in mail["Message"]
+    assert mails(event["detail-type"], {**event["detail"], "build-status": "SUCCEEDED"}) == []

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from fmops.launches.images import Image
+from fmops_cli.images import states
+from fmops_cli.target import Target, local_clients
 from local.demo import people
 from local.deploy.stack import Stack
 from local.embedded import EmbeddedAws
@@ -129,3 +132,38 @@ def _alarm(aws: EmbeddedAws, reason: str) -> None:
     """The monitor's alarm changes its state twice, so that it acts whatever it was."""
     for state in ("OK", "ALARM"):
         aws.client("cloudwatch").set_alarm_state(AlarmName="fmops-monitor-silent", StateValue=state, StateReason=reason)
+
+
+def test_images_are_built_after_the_deployment_and_known_by_their_digest(aws: EmbeddedAws, stack: Stack) -> None:
+    found = states(target(aws, stack))
+
+    assert [(one.image, one.state) for one in found] == [(Image.EVALUATE, "ready"), (Image.FINE_TUNE, "ready")]
+    tag = stack.outputs["ImagesPath"].rsplit("/", 1)[1]
+    pushed = aws.client("ecr").describe_images(repositoryName="fmops-evaluate", imageIds=[{"imageTag": tag}])
+    assert found[0].uri is not None
+    assert found[0].uri.endswith(f"/fmops-evaluate@{pushed['imageDetails'][0]['imageDigest']}")
+
+
+def test_image_that_cannot_be_built_is_told_and_built_again_when_the_cause_is_gone(
+    aws: EmbeddedAws, stack: Stack
+) -> None:
+    people.confirm(mail.as_dict() for mail in aws.mailbox.messages())
+    ssm, iam, role = aws.client("ssm"), aws.client("iam"), stack.resources["ImagesRole"]
+    ssm.delete_parameter(Name=f"{stack.outputs['ImagesPath']}/evaluate")
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    iam.delete_role_policy(RoleName=role, PolicyName=policy)
+    build = states(target(aws, stack))[0].build
+    assert build is not None
+    aws.client("codebuild").retry_build(id=build["id"])
+    eventually(lambda: [mail for mail in aws.mailbox.messages() if "The image evaluate could not" in mail.subject])
+    assert states(target(aws, stack))[0].state == "failed"
+
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+    aws.client("codebuild").retry_build(id=build["id"])
+
+    assert states(target(aws, stack))[0].state == "ready"
+
+
+def target(aws: EmbeddedAws, stack: Stack) -> Target:
+    return Target("fmops", stack.outputs, local_clients(aws.url), local=True)

@@ -223,7 +223,7 @@ class Yard:
         wiring.ledger().put_once(key(approved.run_id), approval.model_dump(mode="json"), kind=KIND, now=now)
         store, places = wiring.store(), RunPlaces(ARTIFACTS, approved.run_id)
         rows = places.root.child("dataset/rows.jsonl")
-        store.write_json(places.plan, {"dataset": {"test_uri": rows.uri}})
+        store.write_json(places.plan, {"dataset": {"test_uri": rows.uri}, "images": {"evaluate": "evaluate@sha256:1"}})
         numbers = [str(i) for i in range(40)]
         store.write_json_lines(rows, [{"id": i, "input": f"p{i}", "target": f"answer {i}"} for i in numbers])
         results = places.candidate("tuned").results
@@ -249,7 +249,6 @@ def yard(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Yard]:
     monkeypatch.setenv("FMOPS_CAPTURE_BUCKET", CAPTURE)
     save(wiring.ledger(), UseCase.model_validate(USE_CASE), clock.now())
     monkeypatch.setenv("FMOPS_EVALUATION_ROLE", "arn:aws:iam::123456789012:role/evaluation")
-    monkeypatch.setenv("FMOPS_EVALUATE_IMAGE", "123456789012.dkr.ecr.us-east-1.amazonaws.com/fmops-evaluate:latest")
     tasks, sagemaker, cloudwatch = Tasks(), SageMakerDouble(), AlarmsDouble()
     with standing_in(stepfunctions=tasks, sagemaker=sagemaker, cloudwatch=cloudwatch):
         yield Yard(account, tasks, sagemaker, cloudwatch)

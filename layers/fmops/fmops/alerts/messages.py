@@ -26,6 +26,7 @@ from fmops.core.plain import one_line
 
 SUBJECT_LENGTH = 99
 """SNS takes subjects of less than 100 characters."""
+EXECUTION_EVENT = "Step Functions Execution Status Change"
 _FAILED = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 _LINE = 500
 

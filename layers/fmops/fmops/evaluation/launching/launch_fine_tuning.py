@@ -65,9 +65,7 @@ def _request(name: str, work: Work, tune: Tuning, option: Option, yard: Yard) ->
     trained_by = work.candidate.trainers.get(option.instance_type)
     if trained_by is None:
         image = work.plan.image(Image.FINE_TUNE)
-        return training_job(
-            name, work.candidate, tune, work.places, option=option, image=image, role_arn=yard.role_arn
-        )
+        return training_job(name, work.candidate, tune, work.places, option=option, image=image, role_arn=yard.role_arn)
     return jumpstart_training_job(
         name,
         trained_by,

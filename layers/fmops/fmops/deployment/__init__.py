@@ -1,0 +1,1 @@
+"""What a deployment itself sets in motion, and leaves behind."""

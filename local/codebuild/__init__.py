@@ -1,0 +1,1 @@
+"""CodeBuild, as far as images are built by it."""
