@@ -1,4 +1,8 @@
-"""The two kinds of document that rooms build on."""
+"""The two kinds of document that rooms build on.
+
+Their validators are built when one is first used: a function imports many models and uses few, and its start is paid
+for by whoever waits.
+"""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -6,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 class Ours(BaseModel):
     """A document of ours: frozen, and a member that we do not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Theirs(BaseModel):
     """A document of AWS': frozen, and members that we do not know are passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
