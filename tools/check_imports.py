@@ -42,9 +42,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     # Beside the design's row: the rules of a use case, and what the toxicity job costs.
     "monitoring": ("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", _MODELS, _REQUEST),
-    "alerts": ("core",),
     # Beside the design's rows: what a deployment itself sets in motion, and leaves behind.
     "deployment": ("core", "launches"),
+    # Beside the design's row: how a use case wants to be told.
+    "alerts": ("core", "usecases"),
 }
 # Rooms and modules that a container may import; none of them may lead to a module that talks to AWS.
 CONTAINERS = (

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from fmops_cli import (
+    alerts,
     audit,
     datasets,
     images,
@@ -33,6 +34,7 @@ app.add_typer(local_run.app, name="local")
 app.add_typer(use_cases.app, name="use-case")
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(audit.app, name="audit")
+app.add_typer(alerts.app, name="alerts")
 app.command("run")(runs.run)
 app.command("runs")(runs.runs)
 app.command("watch")(watching.watch)

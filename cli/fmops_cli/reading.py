@@ -43,8 +43,13 @@ class Reader:
         return sorted(self._ledger.of_kind("window"), key=lambda record: str(record["window"]))
 
     def alerts(self) -> list[Document]:
-        """Alerts, oldest first."""
-        return list(reversed(self._ledger.of_kind("alert")))
+        """Alerts, those that are over and those that are not, oldest first."""
+        found = [*self._ledger.of_kind("alert"), *self.open_alerts()]
+        return sorted(found, key=lambda record: str(record["created_at"]))
+
+    def open_alerts(self) -> list[Document]:
+        """Alerts that somebody must look at, newest first."""
+        return self._ledger.of_kind("alert_open")
 
     def datasets(self) -> list[Document]:
         return [record["dataset"] for record in self._ledger.of_kind("dataset")]

@@ -10,6 +10,7 @@ import yaml
 from fmops.core.errors import UseCaseInvalid
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import check as check_document
+from fmops_cli.calling import Refused, call
 from fmops_cli.failures import CommandFailed
 from fmops_cli.options import AsJson, Stack, find, out, print_json
 from fmops_cli.options import table as new_table
@@ -85,16 +86,13 @@ def read(file: Path) -> UseCase:
 
 def save(target: Target, use_case: UseCase) -> dict[str, Any]:
     """Have the stack store a use case. UseCaseInvalid where the stack's version refuses it."""
-    answer = target.client("lambda").invoke(
-        FunctionName=target.output("SaveUseCaseFunctionName"),
-        Payload=json.dumps({"document": use_case.model_dump(mode="json")}).encode(),
-    )
-    result: dict[str, Any] = json.loads(answer["Payload"].read())
-    if "FunctionError" not in answer:
-        return result
-    if result.get("errorType") == "UseCaseInvalid":
-        raise UseCaseInvalid(f"the stack {target.name} refuses the use case: {result['errorMessage']}")
-    raise CommandFailed(f"the use case was not saved: {result.get('errorType')}: {result.get('errorMessage')}")
+    document = {"document": use_case.model_dump(mode="json")}
+    try:
+        return call(target, "SaveUseCaseFunctionName", document)
+    except Refused as error:
+        if error.kind == "UseCaseInvalid":
+            raise UseCaseInvalid(f"the stack {target.name} refuses the use case: {error.message}") from error
+        raise CommandFailed(f"the use case was not saved: {error}") from error
 
 
 def _is_utf8(file: Path) -> bool:

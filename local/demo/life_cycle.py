@@ -176,7 +176,7 @@ class LifeCycle:
         owner = self._use_case["owner"]
 
         def there() -> bool:
-            sent = {alert["reason"] for alert in self._reader.alerts() if alert["status"] == "sent"}
+            sent = {alert["reason"] for alert in self._reader.alerts() if alert["told_at"]}
             return wanted <= sent and any(people.is_for(mail, owner, "Alert:") for mail in self._mails())
 
         wait_until(f"alerts about {', '.join(sorted(wanted))}", there, 60)

@@ -35,6 +35,7 @@ def account(repo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         found = Account(repo)
         monkeypatch.setenv("FMOPS_ALERTS_TOPIC", found.alerts_topic)
         monkeypatch.setenv("FMOPS_APPROVALS_TOPIC", found.approvals_topic)
+        monkeypatch.setenv("FMOPS_DASHBOARD_URL", "https://console.example.com/dashboard")
         yield found
     _forget()
 

@@ -2,32 +2,24 @@
 
 from typing import Any
 
-from fmops.alerts.builds import BUILD_EVENT, of_build
-from fmops.alerts.messages import EVENTS, EXECUTION_EVENT, of_event, of_execution
-from fmops.alerts.raising import raise_alert
-from fmops.alerts.topic import Topic
-from fmops.core import clock, log, wiring
-from fmops.core.errors import NotFound
-from fmops.usecases.store import load
+from fmops.alerts.messages import of_event
+from fmops.alerts.models import Alert
+from fmops.alerts.wiring import desk, owner
+from fmops.core import clock, log
 
 logger = log.logger("operations")
-_OF_AWS = {BUILD_EVENT: of_build, EXECUTION_EVENT: of_execution}
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    kind, detail = event["detail-type"], event["detail"]
-    alert = of_event(kind, detail) if kind in EVENTS else _OF_AWS[kind](detail)
-    if alert is None:
-        return {"alert_id": None}
-    alert = alert.model_copy(update={"recipients": [*alert.recipients, *_owner(alert.use_case)]})
-    topic = Topic(wiring.client("sns"), wiring.settings().alerts_topic)
-    news = raise_alert(wiring.ledger(), topic, wiring.emitter(), alert, clock.now())
-    logger.info("alert raised" if news else "alert known", extra={"alert_id": alert.alert_id, "reason": alert.reason})
-    return {"alert_id": alert.alert_id, "news": news}
-
-
-def _owner(use_case: str) -> list[str]:
-    try:
-        return [load(wiring.ledger(), use_case).owner] if use_case else []
-    except NotFound:
-        return []
+    told, alerts, now = [], desk(), clock.now()
+    for found in of_event(event["detail-type"], event["detail"]):
+        if isinstance(found, Alert):
+            addressed = found.model_copy(update={"recipients": [*found.recipients, *owner(found.use_case)]})
+            news = alerts.sign(addressed, now)
+            fields = {"alert_id": found.alert_id, "reason": found.reason}
+            logger.info("alert raised" if news else "alert known", extra=fields)
+        else:
+            news = alerts.calm(found, now)
+        if news:
+            told.append(found.alert_id)
+    return {"told": told}

@@ -19,6 +19,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     # An approver who reviews too gets one mail to confirm: whoever is asked has one subscription.
     for address in {address.lower(): address for address in people}.values():
         approvals.subscribe(address)
-    AlertsTopic(wiring.client("sns"), wiring.settings().alerts_topic).subscribe(use_case.owner)
+    alerts = AlertsTopic(wiring.client("sns"), wiring.settings().alerts_topic)
+    for address in (use_case.owner, *use_case.alerting.escalate_to):
+        alerts.subscribe(address)
     logger.info("use case saved", extra={"use_case": use_case.name})
     return {"name": use_case.name, "approvers": len(use_case.approvers), "reviewers": len(reviewers)}

@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from fmops.core.events import DriftDetected, Emitter
 from fmops_cli.reading import Reader
 from local.console.site import Console
 from local.demo import people
@@ -185,3 +187,34 @@ def test_clock_goes_forward_and_a_schedule_runs_by_hand(run: LocalRun, console: 
     assert run.aws.clock.offset == ahead + 3600
     eventually(lambda: run.aws.schedules.counts.delivered > invoked)
     assert "ahead" in get("/")
+
+
+def test_alert_is_listed_acknowledged_and_muted_by_commands(run: LocalRun, fmops: Fmops) -> None:
+    drift = DriftDetected(
+        run_id="watch-1",
+        use_case="trivia",
+        window="2026-11-24T05:00Z",
+        endpoint="e",
+        severity="ALARM",
+        features=["prompt_words"],
+        findings=["prompt words moved"],
+        records=60,
+    )
+
+    def listed() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(fmops("alerts", "list", "--json").out)
+        return [one for one in found if one["reason"] == drift.kind]
+
+    assert "trivia is muted until" in fmops("alerts", "mute", "trivia", "--hours", "2", "--reason", "test").out
+    Emitter(run.target.client("events"), run.target.output("BusName")).emit(drift)
+    (alert,) = eventually(listed)
+    assert alert["told_at"] is None
+    assert "trivia: drift in prompt_words" in fmops("alerts", "list").out
+
+    assert "is not muted" in fmops("alerts", "unmute", "trivia").out
+    run.aws.schedules.fire("fmops-follow-up-alerts", "default")
+    eventually(lambda: listed()[0]["told_at"])
+    assert "is acknowledged by ann" in fmops("alerts", "acknowledge", alert["alert_id"], "--by", "ann").out
+    assert listed()[0]["status"] == "acknowledged"
+    unknown = fmops("alerts", "acknowledge", "alert-0123456789ab")
+    assert (unknown.code, "there is no alert alert-0123456789ab" in unknown.err) == (1, True)

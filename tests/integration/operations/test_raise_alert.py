@@ -67,7 +67,7 @@ def test_a_failed_journey_is_told_with_its_cause_and_a_good_one_is_not(repo: Pat
 
     (mail,) = mails("Step Functions Execution Status Change", change)
 
-    assert mail["Subject"] == "trivia: evaluation failed: JobFailed"
+    assert mail["Subject"] == "ALARM trivia: evaluation failed: JobFailed"
     assert "Cause: the job ran out of memory" in mail["Message"]
     assert mails("Step Functions Execution Status Change", {**change, "status": "SUCCEEDED"}) == []
 
@@ -105,7 +105,7 @@ def test_an_image_that_could_not_be_built_is_told_with_its_log(mails: Any, repo:
 
     (mail,) = mails(event["detail-type"], event["detail"])
 
-    assert mail["Subject"] == "The image evaluate could not be built"
+    assert mail["Subject"] == "ALARM The image evaluate could not be built"
     assert "fmops images --build" in mail["Message"]
     assert "https://console.aws.amazon.com/" in mail["Message"]
     assert mails(event["detail-type"], {**event["detail"], "build-status": "SUCCEEDED"}) == []

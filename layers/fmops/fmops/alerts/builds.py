@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from fmops.alerts.models import Alert, Severity
-from fmops.core.ids import short_hash
+from fmops.alerts.wording import Text, alert_of
 from fmops.core.models import Theirs
 
 BUILD_EVENT = "CodeBuild Build State Change"
@@ -55,13 +55,5 @@ def of_build(detail: dict[str, Any]) -> Alert | None:
         "",
         "Next: read the end of the log, mend the cause, then `fmops images --build` starts it again.",
     ]
-    return Alert(
-        alert_id=f"alert-{short_hash(BUILD_EVENT, change.build, change.status, length=12)}",
-        severity=Severity.ALARM,
-        reason="ImageNotBuilt",
-        subject=f"The image {change.image} could not be built",
-        body="\n".join(lines) + "\n",
-        use_case="",
-        run_id="",
-        recipients=[],
-    )
+    subject = f"The image {change.image} could not be built"
+    return alert_of("ImageNotBuilt", Text(Severity.ALARM, subject, lines, [change.build, change.status]), "", "")

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from fmops.alerts.models import Alert
+from fmops.alerts.mail import message, subject
+from fmops.alerts.models import Alert, Episode, Notice
 from fmops.core.ids import short_hash
 
 ATTRIBUTE = "recipient"
@@ -17,9 +18,9 @@ def recipient_id(address: str) -> str:
 
 
 class Topic:
-    def __init__(self, sns: Any, arn: str) -> None:
+    def __init__(self, sns: Any, arn: str, dashboard_url: str = "") -> None:
         """`sns` is a boto3 client of SNS."""
-        self._sns, self._arn = sns, arn
+        self._sns, self._arn, self._dashboard_url = sns, arn, dashboard_url
 
     def subscribe(self, address: str) -> None:
         """Subscribe an owner to what concerns them. They get a mail to confirm; doing it again is no harm."""
@@ -29,23 +30,13 @@ class Topic:
             return
         self._sns.subscribe(TopicArn=self._arn, Protocol="email", Endpoint=address, Attributes={"FilterPolicy": policy})
 
-    def send(self, alert: Alert) -> str:
-        """Publish an alert; the message's id."""
-        recipients = [recipient_id(address) for address in dict.fromkeys(alert.recipients)] or [_NOBODY]
+    def send(self, alert: Alert, episode: Episode, notice: Notice, recipients: list[str]) -> str:
+        """Publish what is said of a cause to the operators and these addresses; the message's id."""
+        ids = [recipient_id(address) for address in dict.fromkeys(recipients)] or [_NOBODY]
         answer = self._sns.publish(
             TopicArn=self._arn,
-            Subject=alert.subject,
-            Message=_text(alert),
-            MessageAttributes={ATTRIBUTE: {"DataType": "String.Array", "StringValue": json.dumps(recipients)}},
+            Subject=subject(alert, episode, notice),
+            Message=message(alert, episode, notice, self._dashboard_url),
+            MessageAttributes={ATTRIBUTE: {"DataType": "String.Array", "StringValue": json.dumps(ids)}},
         )
         return str(answer["MessageId"])
-
-
-def _text(alert: Alert) -> str:
-    about = [
-        f"Severity: {alert.severity}",
-        *([f"Use case: {alert.use_case}"] if alert.use_case else []),
-        *([f"Run:      {alert.run_id}"] if alert.run_id else []),
-        f"Alert:    {alert.alert_id}",
-    ]
-    return alert.body + "\n" + "\n".join(about) + "\n"

@@ -122,6 +122,9 @@ class MonitoringCompleted(Event):
     window: str
     records: int
     verdict: Literal["OK", "WARNING", "ALARM", "INSUFFICIENT_DATA"]
+    holds: list[Literal["drift", "toxicity", "latency"]] = []
+    """What is above its limit; the rest is not, where the window could be judged."""
+    reasons: list[str] = []
 
 
 class DriftDetected(Event):
@@ -129,7 +132,10 @@ class DriftDetected(Event):
     endpoint: str
     severity: Literal["WARNING", "ALARM"]
     features: list[str]
-    summary: str
+    """What moved, the most important first."""
+    findings: list[str]
+    """Of each of them its size, interval and limit, in words."""
+    records: int
 
 
 class ToxicityDetected(Event):
@@ -147,6 +153,7 @@ class AlertRaised(Event):
     severity: Literal["INFO", "WARNING", "ALARM"]
     reason: str
     subject: str
+    notice: Literal["opened", "worse", "repeated", "escalated", "recovered"]
 
 
 class Emitter:

@@ -88,7 +88,8 @@ def findings(
                 endpoint=target.endpoint,
                 severity="ALARM" if lasts else "WARNING",
                 features=order,
-                summary="; ".join(sentence(name, moved[name]) for name in order),
+                findings=[sentence(name, moved[name]) for name in order],
+                records=judgement.records,
             )
         )
     toxic = judgement.toxicity

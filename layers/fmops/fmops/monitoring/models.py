@@ -10,6 +10,7 @@ from fmops.core.artifacts import Location
 from fmops.core.models import Ours, Theirs
 
 Verdict = Literal["OK", "WARNING", "ALARM", "INSUFFICIENT_DATA"]
+Condition = Literal["drift", "toxicity", "latency"]
 
 
 class Target(Theirs):
@@ -260,3 +261,13 @@ class Judgement(Ours):
     """As the profile has them: duplicates, one-sided records, places of PII by kind …"""
     rate: float = 1.0
     """On which share of the records the costly features were computed."""
+
+    @property
+    def holds(self) -> list[Condition]:
+        """What is above its limit, by the part of the window that was seen."""
+        found: dict[Condition, bool] = {
+            "drift": any(one.sure for one in self.drift.values()),
+            "toxicity": self.toxicity is not None and self.toxicity.share > self.toxicity.limit,
+            "latency": self.latency is not None and self.latency.slow,
+        }
+        return [condition for condition, holds in found.items() if holds]

@@ -82,6 +82,8 @@ def judged(ledger: Ledger, emitter: Emitter, task: WindowTask, judgement: Judgem
         window=task.window.name,
         records=judgement.records,
         verdict=judgement.verdict,
+        holds=judgement.holds,
+        reasons=judgement.reasons,
     )
     ledger.transition(place, ["open", "judged"], "judged", judgement.model_dump(mode="json"), now=now, emit=event)
     ledger.announce(place, emitter)

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from fmops.core.models import Ours
+from fmops.usecases.alerting import Alerting
 from fmops.usecases.approvals import ApprovalRules
 from fmops.usecases.approvals import Email as Email
 from fmops.usecases.candidates import Candidate, InstanceType, OtherTypes
@@ -106,6 +107,7 @@ class UseCase(Ours):
     budget: Budget
     release: ReleaseTarget
     monitoring: Monitoring = Monitoring()
+    alerting: Alerting = Alerting()
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -1,0 +1,111 @@
+"""What happens once, from our events to the words that people read. No prompt and no answer stands in a mail."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fmops.alerts.models import Severity
+from fmops.alerts.wording import Text
+from fmops.core.events import (
+    ApprovalDecided,
+    DatasetRejected,
+    EndpointStuck,
+    EvaluationCompleted,
+    Event,
+    ModelReleased,
+    NothingStarted,
+    ReleaseRolledBack,
+)
+
+
+def _rejected(event: DatasetRejected) -> Text:
+    lines = [
+        f"The dataset {event.dataset} {event.version} was not registered, and nothing was started with it.",
+        "",
+        *(f"- {_where(p.file, p.line)}: {p.problem}. To do: {p.advice}." for p in event.problems),
+    ]
+    if event.problem_count > len(event.problems):
+        lines.append(f"- and {event.problem_count - len(event.problems)} more")
+    lines += ["", f"The file that was dropped: s3://{event.bucket}/{event.key}", "It was left where it is."]
+    subject = f"Dataset {event.dataset} rejected: {event.problems[0].problem if event.problems else 'see the mail'}"
+    owner = [event.owner] if event.owner else []
+    return Text(Severity.WARNING, subject, lines, [event.bucket, event.key, *_problems(event)], owner)
+
+
+def _problems(event: DatasetRejected) -> list[str]:
+    return [problem.model_dump_json() for problem in event.problems]
+
+
+def _nothing(event: NothingStarted) -> Text:
+    lines = [f"What arrived: {event.cause}.", f"Why no evaluation was started: {event.reason}."]
+    return Text(Severity.INFO, f"Nothing started by {event.cause}", lines, [event.cause, event.reason])
+
+
+def _evaluated(event: EvaluationCompleted) -> Text:
+    """Whoever dropped the data gets a decision, whatever it is."""
+    winner = f"; the best candidate is {event.winner}" if event.winner else ""
+    lines = [
+        f"The evaluation's verdict is {event.verdict}{winner}.",
+        *(f"- {reason}" for reason in dict.fromkeys(event.reasons)),
+        "",
+        f"More: fmops report {event.run_id}",
+    ]
+    return Text(Severity.INFO, f"{event.use_case}: evaluation says {event.verdict}", lines, [event.run_id])
+
+
+def _decided(event: ApprovalDecided) -> Text | None:
+    match event.decision:
+        case "approved":
+            # The release that follows says how it ended.
+            return None
+        case "expired":
+            text = f"Too few decided on {event.model_package_arn} in time, so it counts as rejected: {event.reason}."
+            severity = Severity.WARNING
+        case "rejected":
+            text = f"An approver rejected {event.model_package_arn}: {event.reason}"
+            severity = Severity.INFO
+        case "superseded":
+            text = f"The request to approve {event.model_package_arn} was closed: {event.reason}."
+            severity = Severity.INFO
+    lines = [text, "", f"More: fmops report {event.run_id}"]
+    return Text(severity, f"Approval for {event.use_case} {event.decision}", lines, [event.approval_id])
+
+
+def _released(event: ModelReleased) -> Text:
+    lines = [f"{event.model_package_arn} serves on the endpoint {event.endpoint}.", f"Artifact: {event.digest}"]
+    return Text(Severity.INFO, f"{event.use_case}: a new model serves", lines, [event.release_id])
+
+
+def _rolled_back(event: ReleaseRolledBack) -> Text:
+    lines = [
+        f"The release of {event.model_package_arn} on the endpoint {event.endpoint or '(none yet)'} was undone.",
+        f"Why: {event.reason}",
+        "",
+        "Now: the endpoint serves what it served before, which was checked; where it was new, it is gone.",
+        f"Next: read the release {event.release_id} and its execution; docs/releasing.md says what each reason means.",
+    ]
+    return Text(Severity.ALARM, f"{event.use_case}: release rolled back", lines, [event.release_id])
+
+
+def _stuck(event: EndpointStuck) -> Text:
+    lines = [
+        f"The endpoint {event.endpoint} did not get where it should within {event.seconds // 60} minutes.",
+        f"The release {event.release_id} is taken back as soon as SageMaker lets go of the endpoint.",
+        "",
+        "Next: look at the endpoint's events and logs; a case with AWS helps where it stays so.",
+    ]
+    return Text(Severity.ALARM, f"{event.use_case}: endpoint {event.endpoint} is stuck", lines, [event.release_id])
+
+
+def _where(file: str, line: int | None) -> str:
+    return f"{file}, line {line}" if line else file
+
+
+HAPPENINGS: dict[str, tuple[type[Event], Callable[[Any], Text | None]]] = {
+    DatasetRejected.kind: (DatasetRejected, _rejected),
+    NothingStarted.kind: (NothingStarted, _nothing),
+    EvaluationCompleted.kind: (EvaluationCompleted, _evaluated),
+    ApprovalDecided.kind: (ApprovalDecided, _decided),
+    ModelReleased.kind: (ModelReleased, _released),
+    ReleaseRolledBack.kind: (ReleaseRolledBack, _rolled_back),
+    EndpointStuck.kind: (EndpointStuck, _stuck),
+}
