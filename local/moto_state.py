@@ -1,7 +1,6 @@
 """The services whose state moto keeps, called in this process: no Flask between, and one lock for each service."""
 
 import functools
-import os
 import re
 import sys
 import threading
@@ -11,10 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
-# Roles attach AWS' own policies; read by moto when it is imported.
-os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-
 import moto.backends
+import moto.core.config
 import moto.core.responses
 import moto.core.utils
 import moto.s3.models
@@ -86,6 +83,8 @@ class MotoState:
         if MotoState._active is not None:
             raise LocalError("another embedded AWS runs in this process already; stop it first")
         MotoState._active = self
+        # Roles attach AWS' own policies. Given back on closing: making them takes moto half a second, on every reset.
+        self._put(moto.core.config.default_user_config, "iam", {"load_aws_managed_policies": True})
         for service in HOSTS:
             _backends(service).reset()
         self._replace_time()
@@ -217,6 +216,11 @@ class MotoState:
 
     def _utcnow(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC).replace(tzinfo=None)
+
+    def _put(self, config: Any, name: str, value: Any) -> None:
+        before = config[name]
+        config[name] = value
+        self._undo.append(lambda: config.update({name: before}))
 
     def _set(self, owner: Any, name: str, value: Any) -> None:
         before = getattr(owner, name)

@@ -69,7 +69,7 @@ def address(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> Iterator
             self.wfile.write(answer["body"].encode())
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/reviews/{desk.link(ANN)}"
     server.shutdown()
     server.server_close()
