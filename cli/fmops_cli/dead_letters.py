@@ -20,8 +20,8 @@ class Letter(NamedTuple):
 
     @property
     def target(self) -> str:
-        """The last word of the target's ARN."""
-        return self.target_arn.removesuffix(":$LATEST").rsplit(":", 1)[-1]
+        """Its name, without version or alias."""
+        return self.target_arn.split(":")[6]
 
 
 class UnknownLetterError(Exception):

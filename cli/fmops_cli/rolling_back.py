@@ -30,7 +30,7 @@ def started(target: Target, use_case: str, reason: str, by: str, *, as_json: boo
     wanted = returning.Wanted(use_case=use_case, reason=reason, by=by)
     champion, before = returning.previous(target.ledger, use_case)
     execution = target.client("stepfunctions").start_execution(
-        stateMachineArn=target.output("ReleaseMachineArn"),
+        stateMachineArn=target.output("ReleaseAliasArn"),
         name=f"rollback-{use_case}-{uuid.uuid4().hex[:12]}",
         input=json.dumps({"rollback": wanted.model_dump(mode="json")}),
     )["executionArn"]

@@ -42,7 +42,7 @@ def run(
     chosen = choose(target, use_cases.load(target.ledger, use_case), dataset, version)
     request = request_run(use_case, Trigger(kind="person", dataset=chosen, request_id=uuid.uuid4().hex))
     started = target.client("stepfunctions").start_execution(
-        stateMachineArn=target.output("EvaluationMachineArn"),
+        stateMachineArn=target.output("EvaluationAliasArn"),
         name=request.run_id,
         input=json.dumps(request.model_dump(mode="json", exclude_none=True)),
     )

@@ -205,6 +205,13 @@ def _lambda(action: str, _: str, params: Mapping[str, Any], __: Lookups) -> list
     return [Need(action, f"{arn}:{qualifier}" if qualifier and qualifier not in ("$LATEST", name) else arn)]
 
 
+def _states(action: str, _: str, params: Mapping[str, Any], __: Lookups) -> list[Need]:
+    """A version or an alias is asked for by its machine; which one it is, a condition key says."""
+    parts = params.get("stateMachineArn", "").split(":")
+    context = {"states:statemachinequalifier": ":".join(parts[7:])}
+    return [Need(action, ":".join(parts[:7]), context)] if len(parts) > 7 else []
+
+
 def _logs(action: str, _: str, params: Mapping[str, Any], __: Lookups) -> list[Need]:
     group = params.get("logGroupName")
     if group is None:
@@ -284,6 +291,7 @@ _SPECIAL: Mapping[str, Callable[[str, str, Mapping[str, Any], Lookups], list[Nee
     "kms": _kms,
     "secretsmanager": _secrets,
     "lambda": _lambda,
+    "states": _states,
     "logs": _logs,
     "ses": _ses,
     "cloudwatch": _cloudwatch,

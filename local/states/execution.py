@@ -16,6 +16,7 @@ from local.states.line import Line
 from local.states.loop import Loop
 from local.states.tokens import Tokens
 from local.states.values import text_of, value_of
+from local.states.versions import UNQUALIFIED, Started
 
 if TYPE_CHECKING:
     from local.states.machine import Machine
@@ -61,12 +62,15 @@ class Execution:
         express: bool = False,
         map_run: "MapRun | None" = None,
         processor: dict[str, Any] | None = None,
+        by: Started = UNQUALIFIED,
     ) -> None:
         """`map_run` and `processor` belong to a child of a distributed map."""
         self.runtime = runtime
         self.machine = machine
-        self.role = machine.role
-        self.definition = processor or machine.definition
+        self.by = by
+        begun = by.version or machine
+        self.role = begun.role
+        self.definition = processor or begun.definition
         self.express = express
         self.map_run = map_run
         self.arn = arn
@@ -126,7 +130,15 @@ class Execution:
     ) -> "Execution":
         """A child execution of a distributed map, not yet started."""
         child = Execution(
-            self.runtime, self.machine, arn, name, text, express=express, map_run=map_run, processor=processor
+            self.runtime,
+            self.machine,
+            arn,
+            name,
+            text,
+            express=express,
+            map_run=map_run,
+            processor=processor,
+            by=self.by,
         )
         self.runtime.executions[arn] = child
         return child
@@ -250,6 +262,7 @@ class Execution:
             "error": self.error if data else None,
             "cause": self.cause if data else None,
             "mapRunArn": self.map_run.arn if self.map_run else None,
+            **self.by.shown(),
             "redriveCount": self.redrive_count,
             "redriveDate": self.redriven,
             "redriveStatus": redrivable if why is None else "NOT_REDRIVABLE",

@@ -10,38 +10,39 @@ from local.states.errors import StatesError
 from local.states.execution import Execution
 from local.states.history import without_data
 from local.states.machine import Machine
-from local.states.machine_operations import MachineOperations
 from local.states.map_run import MapRun
 from local.states.requests import page_of
 from local.states.values import DATA_BYTES, size_of, text_of, value_of
+from local.states.version_operations import VersionOperations
+from local.states.versions import Qualified, Started
 
 _HISTORY_PAGE = 100
 # A stopped execution ends with the loop's next turns; this only keeps a caller from waiting for ever.
 _STOP_SECONDS = 10.0
 
 
-class ExecutionOperations(MachineOperations):
+class ExecutionOperations(VersionOperations):
     """The other half of the service: everything about executions."""
 
     def start_execution(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        machine = self.machine(request["stateMachineArn"])
-        execution = self._loop.run(self._started, machine, request)
+        machine, by = self._to_start(request["stateMachineArn"])
+        execution = self._loop.run(self._started, machine, by, request)
         return {"executionArn": execution.arn, "startDate": execution.started}
 
     def start_sync_execution(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        machine = self.machine(request["stateMachineArn"])
+        machine, by = self._to_start(request["stateMachineArn"])
         if machine.kind != "EXPRESS":
             raise AwsError(
                 "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
             )
-        execution = self._loop.run(self._started, machine, request)
+        execution = self._loop.run(self._started, machine, by, request)
         execution.over.wait()
         shown = execution.describe()
         members = ("executionArn", "stateMachineArn", "name", "startDate", "stopDate", "status")
         texts = ("input", "inputDetails", "output", "outputDetails", "error", "cause")
         return {member: shown[member] for member in (*members, *texts) if member in shown}
 
-    def _started(self, machine: Machine, request: dict[str, Any]) -> Execution:
+    def _started(self, machine: Machine, by: Started, request: dict[str, Any]) -> Execution:
         name = requests.checked_name(request.get("name") or str(uuid.uuid4()))
         text = requests.checked_input(request.get("input", "{}"))
         express = machine.kind == "EXPRESS"
@@ -53,7 +54,7 @@ class ExecutionOperations(MachineOperations):
             if old.status == "RUNNING" and old.input == text:
                 return old
             raise AwsError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
-        execution = Execution(self._runtime, machine, arn, name, text, express=express)
+        execution = Execution(self._runtime, machine, arn, name, text, express=express, by=by)
         self._runtime.executions[arn] = execution
         execution.start()
         return execution
@@ -100,11 +101,16 @@ class ExecutionOperations(MachineOperations):
         if "mapRunArn" in request:
             executions = self._map_run(request["mapRunArn"]).executions
         else:
-            machine = self.machine(request["stateMachineArn"])
+            named = Qualified.of(request["stateMachineArn"])
+            machine = self.machine(named.machine)
             if machine.kind == "EXPRESS":
                 raise AwsError("StateMachineTypeNotSupported", "Executions of express state machines are not listed")
             executions = [
-                each for each in self._executions() if each.machine.arn == machine.arn and each.map_run is None
+                each
+                for each in self._executions()
+                if each.machine.arn == machine.arn
+                and each.map_run is None
+                and (not named.qualifier or request["stateMachineArn"] in each.by.shown().values())
             ]
         status, redrive = request.get("statusFilter"), request.get("redriveFilter")
         return [
@@ -206,6 +212,8 @@ def _listed_execution(execution: Execution) -> dict[str, Any]:
         "startDate",
         "stopDate",
         "mapRunArn",
+        "stateMachineVersionArn",
+        "stateMachineAliasArn",
         "redriveCount",
         "redriveDate",
     )

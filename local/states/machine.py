@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from local.protocol import Aws
 from local.states.values import size_of, text_of
+from local.states.versions import Alias, Version
 
 if TYPE_CHECKING:
     from local.states.execution import Execution
@@ -33,8 +34,12 @@ class Machine:
     tracing: dict[str, Any]
     tags: dict[str, str] = field(default_factory=dict)
     updated: datetime | None = None
-    revision: str | None = None
+    revision: str = "INITIAL"
     deleting: bool = False
+    versions: dict[int, Version] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    published: int = 0
+    """How many versions there ever were: a number is not given twice."""
 
     def update(self, changes: dict[str, Any], definition: dict[str, Any] | None, now: datetime) -> None:
         if definition is not None:
@@ -43,6 +48,25 @@ class Machine:
         self.logging = changes.get("loggingConfiguration", self.logging)
         self.tracing = changes.get("tracingConfiguration", self.tracing)
         self.updated, self.revision = now, str(uuid.uuid4())
+
+    def publish(self, description: str, now: datetime) -> Version:
+        """The version of what the machine is now; the same one where it is published already."""
+        for version in self.versions.values():
+            if version.revision == self.revision:
+                return version
+        self.published += 1
+        made = Version(
+            arn=f"{self.arn}:{self.published}",
+            number=self.published,
+            revision=self.revision,
+            text=self.text,
+            definition=self.definition,
+            role=self.role,
+            created=now,
+            description=description,
+        )
+        self.versions[made.number] = made
+        return made
 
     def announce(self, execution: "Execution") -> None:
         """Send the status-change event. Express executions and children of maps send none."""
@@ -71,8 +95,7 @@ def _detail(execution: "Execution") -> dict[str, Any]:
         "inputDetails": {"included": shown_input is not None},
         "output": output,
         "outputDetails": {"included": output is not None} if execution.output is not None else None,
-        "stateMachineVersionArn": None,
-        "stateMachineAliasArn": None,
+        **execution.by.shown(),
         "redriveCount": execution.redrive_count,
         "redriveDate": _milliseconds(execution.redriven),
         "redriveStatus": "REDRIVABLE" if why is None else "NOT_REDRIVABLE",

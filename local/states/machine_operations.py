@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from local.protocol import Aws, AwsError, Caller
+from local.protocol import Aws, AwsError, Caller, NotImplementedByEmbeddedAws
 from local.states import requests
 from local.states.execution import Runtime
 from local.states.machine import Machine
 from local.states.requests import page_of
+from local.states.versions import Qualified
 
 _LOGGING: dict[str, Any] = {"level": "OFF", "includeExecutionData": False}
 _TRACING: dict[str, Any] = {"enabled": False}
@@ -69,6 +70,8 @@ class MachineOperations:
         return {"updateDate": now, "revisionId": machine.revision}
 
     def describe_state_machine(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        if Qualified.of(request["stateMachineArn"]).qualifier:
+            raise NotImplementedByEmbeddedAws("DescribeStateMachine of a version or an alias")
         machine = self._machines.get(requests.checked_machine_arn(request["stateMachineArn"]))
         if machine is None:
             raise AwsError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{request['stateMachineArn']}'")
@@ -84,7 +87,7 @@ class MachineOperations:
             "tracingConfiguration": machine.tracing,
             "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
         }
-        return shown | ({"revisionId": machine.revision} if machine.revision else {})
+        return shown | ({"revisionId": machine.revision} if machine.updated else {})
 
     def delete_state_machine(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         self._loop.run(self._delete, requests.checked_machine_arn(request["stateMachineArn"]))

@@ -35,8 +35,6 @@ def checked_name(name: str) -> str:
 def checked_machine_arn(arn: str) -> str:
     if not arn.startswith(f"{PREFIX}:stateMachine:"):
         raise AwsError("InvalidArn", f"Invalid Arn: '{arn}' is no state machine of this account and region")
-    if arn.count(":") > 6:
-        raise NotImplementedByEmbeddedAws("versions and aliases of state machines")
     return arn
 
 
@@ -96,6 +94,8 @@ def page_of(entries: Sequence[T], request: dict[str, Any], most: int = PAGE) -> 
 def refuse_unsupported(request: dict[str, Any]) -> None:
     """What is not done here is refused, not ignored."""
     if request.get("publish"):
-        raise NotImplementedByEmbeddedAws("versions of state machines (publish)")
+        raise NotImplementedByEmbeddedAws(
+            "publishing a version with the change (publish); PublishStateMachineVersion does"
+        )
     if request.get("encryptionConfiguration", {}).get("type", "AWS_OWNED_KEY") != "AWS_OWNED_KEY":
         raise NotImplementedByEmbeddedAws("state machines encrypted with customer managed keys")

@@ -38,6 +38,59 @@ def test_what_cannot_be_delivered_reaches_the_queue(functions: dict[str, dict[st
     assert undelivered == []
 
 
+def test_what_a_rule_cannot_deliver_reaches_the_queue(repo: Path) -> None:
+    rules = resources(read(repo / "template.yaml"), "AWS::Events::Rule")
+    undelivered = [
+        name
+        for name, properties in rules.items()
+        for target in properties["Targets"]
+        if not {"RetryPolicy", "DeadLetterConfig"} <= set(target)
+    ]
+
+    assert rules
+    assert undelivered == []
+
+
+def test_whatever_starts_a_journey_goes_through_its_alias(functions: dict[str, dict[str, Any]], repo: Path) -> None:
+    """A deployment in mid-run then changes nothing: what runs keeps its version, what starts is what the alias names."""
+    template = read(repo / "template.yaml")
+    machines = resources(template, "AWS::Serverless::StateMachine")
+    settings = [
+        str(value)
+        for properties in functions.values()
+        for name, value in properties.get("Environment", {}).get("Variables", {}).items()
+        if name.endswith("_MACHINE")
+    ]
+
+    assert {properties["AutoPublishAlias"] for properties in machines.values()} == {"live"}
+    assert settings
+    assert [setting for setting in settings if ":live" not in setting] == []
+    # SAM would aim them at the machine itself.
+    assert [name for name, properties in machines.items() if properties.get("Events")] == []
+    for properties in functions.values():
+        for statement in statements(properties):
+            if "states:StartExecution" in str(statement["Action"]):
+                assert statement["Condition"] == {"StringEquals": {"states:StateMachineQualifier": "live"}}
+
+
+def test_traces_are_on_for_functions_and_journeys(repo: Path) -> None:
+    template = read(repo / "template.yaml")
+
+    assert template["Globals"]["Function"]["Tracing"] == "Active"
+    machines = resources(template, "AWS::Serverless::StateMachine")
+    assert [name for name, properties in machines.items() if properties.get("Tracing") != {"Enabled": True}] == []
+
+
+def statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of a function's own policies, without those that stand under a condition."""
+    return [
+        statement
+        for policy in properties["Policies"]
+        for statement in policy["Statement"]
+        if isinstance(statement, dict) and "Action" in statement
+    ]
+
+
 def test_every_function_has_its_own_rights(functions: dict[str, dict[str, Any]]) -> None:
     shared = [name for name, properties in functions.items() if "Role" in properties or "Policies" not in properties]
 

@@ -230,7 +230,8 @@ class Releases:
         store, candidate = self.stack.target.store, places.candidate("tuned")
         rows = places.root.child("dataset/rows.jsonl")
         store.write_json_lines(rows, SUMS)
-        store.write_json(places.plan, {"dataset": {"test_uri": rows.uri}})
+        image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fmops-evaluate@sha256:1"
+        store.write_json(places.plan, {"dataset": {"test_uri": rows.uri}, "images": {"evaluate": image}})
         job = EvaluationJob(
             run_id=places.run_id,
             use_case=self.name,

@@ -43,5 +43,7 @@ MAKERS: Mapping[str, Maker] = {
     "AWS::Scheduler::Schedule": events.schedule,
     "AWS::Scheduler::ScheduleGroup": events.schedule_group,
     "AWS::StepFunctions::StateMachine": compute.state_machine,
+    "AWS::StepFunctions::StateMachineAlias": compute.state_machine_alias,
+    "AWS::StepFunctions::StateMachineVersion": compute.state_machine_version,
     "Custom::JobImages": custom.custom_resource,
 }

@@ -123,7 +123,30 @@ def state_machine(d: Deployment, logical: str, p: Properties) -> Made:
     if tags := p.take("Tags"):
         request["tags"] = lower_first(tag_list(tags))
     arn = d.client("stepfunctions").create_state_machine(**request)["stateMachineArn"]
-    return Made(arn, {"Arn": arn, "Name": request["name"]})
+    return Made(arn, {"Arn": arn, "Name": request["name"], "StateMachineRevisionId": "INITIAL"})
+
+
+def state_machine_version(d: Deployment, _: str, p: Properties) -> Made:
+    """AWS::StepFunctions::StateMachineVersion"""
+    request = {"stateMachineArn": p.take("StateMachineArn"), "revisionId": p.take("StateMachineRevisionId")}
+    if description := p.take("Description"):
+        request["description"] = description
+    arn = d.client("stepfunctions").publish_state_machine_version(**request)["stateMachineVersionArn"]
+    return Made(arn, {"Arn": arn})
+
+
+def state_machine_alias(d: Deployment, _: str, p: Properties) -> Made:
+    """AWS::StepFunctions::StateMachineAlias"""
+    preference = p.take("DeploymentPreference", {})
+    routes = lower_first(p.take("RoutingConfiguration", []))
+    if preference:
+        # A new alias has one version: there is nothing to shift from.
+        routes = [{"stateMachineVersionArn": preference["StateMachineVersionArn"], "weight": 100}]
+    request = {"name": p.take("Name"), "routingConfiguration": routes}
+    if description := p.take("Description"):
+        request["description"] = description
+    arn = d.client("stepfunctions").create_state_machine_alias(**request)["stateMachineAliasArn"]
+    return Made(arn, {"Arn": arn})
 
 
 def _definition(p: Properties, substitutions: dict[str, str]) -> str:

@@ -170,7 +170,7 @@ def test_what_is_not_there(machines: Any) -> None:
         machines.api.describe_execution(executionArn=f"{prefix}:execution:m:none")
     with pytest.raises(machines.api.exceptions.InvalidArn):
         machines.api.describe_execution(executionArn="arn:aws:s3:::bucket")
-    with pytest.raises(ClientError, match="versions and aliases"):
+    with pytest.raises(machines.api.exceptions.StateMachineDoesNotExist):
         machines.start(f"{prefix}:stateMachine:m:live")
     with pytest.raises(ParamValidationError):
         machines.api.describe_execution()

@@ -115,7 +115,7 @@ class Way:
     def _results(self, run_id: str, target: BedrockTarget) -> None:
         store, places = wiring.store(), RunPlaces(ARTIFACTS, run_id)
         rows, numbers = places.root.child("dataset/rows.jsonl"), [str(i) for i in range(40)]
-        store.write_json(places.plan, {"dataset": {"test_uri": rows.uri}})
+        store.write_json(places.plan, {"dataset": {"test_uri": rows.uri}, "images": {"evaluate": "evaluate@sha256:1"}})
         store.write_json_lines(rows, [{"id": i, "input": f"p{i}", "target": "x"} for i in numbers])
         results = places.candidate("nova").results
         answers = [{"id": i, "prompt": f"p{i}", "answer": "x"} for i in numbers]
