@@ -52,7 +52,7 @@ def test_what_a_rule_cannot_deliver_reaches_the_queue(repo: Path) -> None:
 
 
 def test_whatever_starts_a_journey_goes_through_its_alias(functions: dict[str, dict[str, Any]], repo: Path) -> None:
-    """A deployment in mid-run then changes nothing: what runs keeps its version, what starts is what the alias names."""
+    """So a deployment changes nothing that runs; what starts is what the alias names."""
     template = read(repo / "template.yaml")
     machines = resources(template, "AWS::Serverless::StateMachine")
     settings = [

@@ -86,7 +86,7 @@ class Way:
     def judge(self, release_id: str, right: float) -> None:
         call, waiter = self.yard._call, self.yard._waiter("golden")
         call("ask_golden_prompts", {**waiter, "release_id": release_id, "stage": "trial", "attempt": 0})
-        places, store = GoldenPlaces(ARTIFACTS, release_id, Stage.TRIAL), wiring.store()
+        places, store = GoldenPlaces.of(ARTIFACTS, release_id, Stage.TRIAL), wiring.store()
         asked = store.read_json(places.job)
         assert asked["target"]["guardrail"] == {"id": "rail1", "version": "3"}
         rows = list(store.read_json_lines(places.rows))
