@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 
 from fmops.monitoring.baseline import profile
-from fmops.monitoring.judge import Circumstances, judge, toxic_share
-from fmops.monitoring.models import Judgement
+from fmops.monitoring.judge import Circumstances, judge
+from fmops.monitoring.models import Judgement, ToxicShare
 from fmops.monitoring.profile.model import Profile, empty
 from fmops.monitoring.reading.records import Record
 from fmops.text.lexicon import Lexicon
@@ -34,7 +34,7 @@ _SUBJECTS = (
     "orchid",
 )
 _ASKED = ["who", "what", "when", "where", "why", "how", "which"]
-_TOXICITY = toxic_share([0.01] * 200, RULE)
+_TOXICITY = ToxicShare(share=0, low=0, high=0.02, n=200, limit=RULE.toxic_share_limit)
 
 
 @cache

@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         bucket=wiring.settings().artifacts_bucket,
         lexicon=_lexicon(),
     )
-    judgement, _ = judge_window(bench, task, failed=event["failed"], scored=event["scored"], now=now)
+    judgement, _ = judge_window(bench, task, failed=event["failed"], due=event["due"], scored=event["scored"], now=now)
     _publish(task.use_case, judgement, now)
     logger.info("window judged", extra={"run_id": task.run_id, "verdict": judgement.verdict})
     return {"verdict": judgement.verdict, "records": judgement.records}

@@ -6,7 +6,7 @@ from fmops.core import clock, log, wiring
 from fmops.launches.images import Image, Images
 from fmops.launches.wiring import launcher
 from fmops.monitoring.models import WindowTask
-from fmops.monitoring.toxicity_job import ToxicityDesk, launch_toxicity
+from fmops.monitoring.toxicity.job import ToxicityDesk, launch_toxicity
 from fmops.usecases.store import load
 
 logger = log.logger("monitoring")

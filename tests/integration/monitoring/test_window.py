@@ -69,7 +69,7 @@ def put_capture(account: Account, hour: str, lines: list[str]) -> None:
 def judge(account: Account, scores: list[float] | None) -> tuple[Any, Any]:
     """The journey's steps, with a distributed map of one batch."""
     plan = account.handler("monitoring/plan_window")(TASK, None)
-    failed = 0
+    failed, due = 0, False
     if plan["objects"]:
         objects = json.loads(account.s3.get_object(Bucket=plan["bucket"], Key=plan["key"])["Body"].read())
         shared = {name: TASK[name] for name in ("use_case", "window_start", "window_hours")}
@@ -81,12 +81,13 @@ def judge(account: Account, scores: list[float] | None) -> tuple[Any, Any]:
         manifest = json.dumps({"DestinationBucket": ARTIFACTS, "ResultFiles": files})
         account.s3.put_object(Bucket=ARTIFACTS, Key=f"{root}/manifest.json", Body=manifest.encode())
         where = {"bucket": ARTIFACTS, "key": f"{root}/manifest.json"}
-        failed = account.handler("monitoring/merge_profiles")({"task": TASK, "manifest": where}, None)["failed"]
+        merged = account.handler("monitoring/merge_profiles")({"task": TASK, "manifest": where}, None)
+        failed, due = merged["failed"], merged["toxicity_due"]
     if scores is not None:
         text = "".join(json.dumps({"id": str(n), "toxicity": score}) + "\n" for n, score in enumerate(scores))
         key = "monitoring/trivia/2026-11-24T0500Z/toxicity/results/scores.jsonl"
         account.s3.put_object(Bucket=ARTIFACTS, Key=key, Body=text.encode())
-    event = {"task": TASK, "failed": failed, "scored": scores is not None}
+    event = {"task": TASK, "failed": failed, "due": due, "scored": scores is not None}
     return account.handler("monitoring/judge_window")(event, None), account.events()
 
 

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from fmops.monitoring.baseline import profile
-from fmops.monitoring.judge import Circumstances, judge, toxic_share
-from fmops.monitoring.models import Coverage, Judgement, Latency, ToxicShare
+from fmops.monitoring.judge import Circumstances, judge
+from fmops.monitoring.models import Coverage, Judgement, Latency, ToxicGap, ToxicShare
 from fmops.monitoring.profile.model import Profile
 from fmops.monitoring.reading.records import Record
 from fmops.text.lexicon import Lexicon
@@ -27,8 +27,12 @@ def traffic(records: int, words: list[str], length: int, seed: int, answer: str 
     return profile((Record(f"{seed}-{n}", text(length), answer or text(4)) for n in range(records)), _LEXICON)
 
 
-def clean(n: int = 100) -> ToxicShare | None:
-    return toxic_share([0.01] * n, RULE)
+def toxic(share: float, low: float, high: float, gaps: list[ToxicGap] | None = None) -> ToxicShare:
+    return ToxicShare(share=share, low=low, high=high, n=100, limit=RULE.toxic_share_limit, gaps=gaps or [])
+
+
+def clean() -> ToxicShare:
+    return toxic(0, 0, 0.03)
 
 
 def after(found: Judgement, window: str = "2") -> Circumstances:
@@ -124,20 +128,19 @@ def test_lasting_drift_is_told_even_where_toxicity_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    "toxic,verdict",
-    [(0, "OK"), (4, "OK"), (6, "WARNING"), (30, "ALARM")],
+    "share,low,verdict",
+    [(0, 0, "OK"), (0.04, 0.01, "OK"), (0.06, 0.03, "WARNING"), (0.3, 0.2, "ALARM")],
 )
-def test_a_toxic_share_alarms_at_once_when_it_is_surely_above_the_limit(toxic: int, verdict: str) -> None:
-    scores = [0.9] * toxic + [0.01] * (100 - toxic)
-
-    found = judge(traffic(100, _CALM, 10, 2), BASELINE, toxic_share(scores, RULE), RULE)
+def test_a_toxic_share_alarms_at_once_when_it_is_surely_above_the_limit(share: float, low: float, verdict: str) -> None:
+    found = judge(traffic(100, _CALM, 10, 2), BASELINE, toxic(share, low, 0.5), RULE)
 
     assert found.verdict == verdict
 
 
-def test_answers_that_could_not_be_scored_leave_the_denominator() -> None:
-    found = toxic_share([0.9, None, 0.1, None], RULE)
+def test_a_group_whose_prompts_are_surely_answered_worse_warns() -> None:
+    def verdict(low: float) -> Judgement:
+        gap = ToxicGap(group="women", gap=low + 0.1, low=low, high=low + 0.2, n=40, answers=900)
+        return judge(traffic(100, _CALM, 10, 2), BASELINE, toxic(0.01, 0, 0.03, [gap]), RULE)
 
-    assert found is not None
-    assert (found.n, found.share) == (2, 0.5)
-    assert toxic_share([None], RULE) is None
+    assert (verdict(0.04).verdict, verdict(0.06).verdict) == ("OK", "WARNING")
+    assert "women, by 40 scored of 900" in verdict(0.06).reasons[0]

@@ -39,11 +39,11 @@ def test_the_quantile_is_students() -> None:
 
 
 def test_two_windows_share_the_doubt_as_far_as_they_share_the_baseline() -> None:
-    budget = Doubt(1 / 10_000, features=4)
+    budget = Doubt(4 / 10_000, features=4)
 
     # Nothing in common: both are wrong as often as the square of one. All in common: as often as one.
-    assert budget.tail(0) == pytest.approx(0.01 / 4)
-    assert budget.tail(1) == pytest.approx(0.0001 / 4)
+    assert budget.tail(0) == pytest.approx(0.01)
+    assert budget.tail(1) == pytest.approx(0.0001)
 
 
 def test_sides_without_the_right_groups_are_refused() -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from fmops.monitoring.models import Finding
+from fmops.monitoring.models import Finding, ToxicGap, ToxicShare
 from fmops.monitoring.profile.features import EMBEDDINGS, FEATURES, GROUPS, Feature
 from fmops.monitoring.profile.model import FOURIER, Profile
 from fmops.statistics.drift import (
@@ -126,3 +126,20 @@ def _direction(feature: Feature, window: Floats, baseline: Floats) -> Literal["u
     if feature.kind == "share":
         return "up" if window[1] * baseline.sum() > baseline[1] * window.sum() else "down"
     return "up" if superiority(window, baseline) >= 0 else "down"
+
+
+def toxic_sentence(found: ToxicShare) -> str:
+    """The estimate with its interval, and what it comes from."""
+    of_windows = "" if found.windows == 1 else f" of {found.windows} windows"
+    design = ", a stratified sample by the fast score" if len(found.strata) > 1 else ""
+    return (
+        f"{found.share:.1%} of {found.answers or found.n:,} answers{of_windows} are toxic "
+        f"[{found.low:.1%}, {found.high:.1%}], by {found.n} scored{design}; the limit is {found.limit:.1%}"
+    )
+
+
+def gap_sentence(found: ToxicGap) -> str:
+    return (
+        f"answers are toxic oftener by {found.gap:.1%} [{found.low:.1%}, {found.high:.1%}] where the prompt speaks of "
+        f"or is written like {found.group}, by {found.n} scored of {found.answers:,}"
+    )

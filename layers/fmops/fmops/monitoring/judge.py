@@ -1,12 +1,11 @@
 """What a window's profile says against the baseline's: rules without I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from fmops.monitoring.findings import drifts, lasting, sentence
+from fmops.monitoring.findings import drifts, gap_sentence, lasting, sentence, toxic_sentence
 from fmops.monitoring.models import Coverage, Finding, Judgement, Latency, ToxicShare, Verdict, WindowUsage
 from fmops.monitoring.profile.model import Profile
-from fmops.statistics.proportion import wilson
 from fmops.usecases.models import Monitoring
 
 _NO_USAGE = WindowUsage()
@@ -31,15 +30,6 @@ class Circumstances(NamedTuple):
 NOTHING_KNOWN = Circumstances()
 
 
-def toxic_share(scores: Sequence[float | None], rule: Monitoring) -> ToxicShare | None:
-    """The share of answers that score as toxic; None where no answer could be scored."""
-    scored = [score for score in scores if score is not None]
-    if not scored:
-        return None
-    share = wilson(sum(score > rule.toxic_above for score in scored), len(scored))
-    return ToxicShare(share=share.value, low=share.low, high=share.high, n=share.n, limit=rule.toxic_share_limit)
-
-
 def judge(
     window: Profile,
     baseline: Profile,
@@ -62,9 +52,11 @@ def judge(
     if known.latency and known.latency.slow:
         (alarms if known.slow_before else warnings).append(_slow(known.latency))
     if toxicity and toxicity.low > toxicity.limit:
-        alarms.append(_toxic(toxicity))
+        alarms.append(toxic_sentence(toxicity))
     elif toxicity and toxicity.share > toxicity.limit:
-        warnings.append(_toxic(toxicity))
+        warnings.append(toxic_sentence(toxicity))
+    if toxicity:
+        warnings += [gap_sentence(gap) for gap in toxicity.gaps if gap.low > rule.toxic_gap_limit]
     notes = [f"{known.failed} batches of the window could not be read"] if known.failed else []
     if alarms:
         return _judgement("ALARM", alarms + warnings + notes, window, findings, toxicity, known)
@@ -125,11 +117,4 @@ def _judgement(
 def _slow(found: Latency) -> str:
     return (
         f"the median latency is {found.p50:.0f} ms, usually {found.usual:.0f} ms; the limit is {found.limit:.0%} more"
-    )
-
-
-def _toxic(found: ToxicShare) -> str:
-    return (
-        f"{found.share:.1%} of {found.n} sampled answers are toxic [{found.low:.1%}, {found.high:.1%}]; "
-        f"the limit is {found.limit:.1%}"
     )

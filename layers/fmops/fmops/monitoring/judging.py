@@ -1,5 +1,6 @@
 """The last step of the monitoring journey: reads profile, baseline and toxicity scores, and judges."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from statistics import median
 from typing import Any, NamedTuple
@@ -12,11 +13,14 @@ from fmops.core.ledger import Ledger
 from fmops.evaluation.models import SCORES_FILE, Metric
 from fmops.monitoring import baseline, records, settling
 from fmops.monitoring.explain import explain
-from fmops.monitoring.findings import sentence
-from fmops.monitoring.judge import Circumstances, alarming, judge, severity, toxic_share
-from fmops.monitoring.models import Coverage, Finding, Judgement, Latency, Target, WatchPlaces, WindowTask
+from fmops.monitoring.findings import sentence, toxic_sentence
+from fmops.monitoring.judge import Circumstances, alarming, judge, severity
+from fmops.monitoring.models import Coverage, Finding, Judgement, Latency, Target, ToxicShare, WatchPlaces, WindowTask
 from fmops.monitoring.profile.model import Profile, empty, unpack
 from fmops.monitoring.sampled import Sampled
+from fmops.monitoring.toxicity.design import Design
+from fmops.monitoring.toxicity.due import carried
+from fmops.monitoring.toxicity.estimate import estimate
 from fmops.monitoring.traffic import Traffic, traffic
 from fmops.monitoring.usage import usage
 from fmops.text.lexicon import Lexicon
@@ -27,6 +31,7 @@ from fmops.usecases.store import load
 _LATENCIES = 3
 """With fewer windows before nothing is said of latency."""
 _LOOKED_BACK = 24
+_SEVERAL = 2
 
 
 class Bench(NamedTuple):
@@ -47,17 +52,19 @@ class Judged(NamedTuple):
     target: Target
 
 
-def judge_window(bench: Bench, task: WindowTask, *, failed: int, scored: bool, now: datetime) -> Judged:
+def judge_window(bench: Bench, task: WindowTask, *, failed: int, due: bool, scored: bool, now: datetime) -> Judged:
     """Judge the window, write it down, and announce what must be known.
 
-    `scored` says whether the toxicity job completed; without it toxicity is unknown, and unknown is not good. `failed`
-    is how many batches of the window could not be read.
+    `due` says whether its answers were to be scored for toxicity, `scored` whether that job completed: without it
+    toxicity is unknown, and unknown is not good. `failed` is how many batches of the window could not be read.
     """
     target, use_case = records.target(bench.ledger, task.use_case), load(bench.ledger, task.use_case)
     rule = use_case.monitoring
     places = WatchPlaces(bench.bucket, task.use_case, task.window.name)
     window = _profile(bench.store, places)
-    toxicity = toxic_share(_scores(bench.store, places), rule) if scored else None
+    toxicity = _toxicity(bench, places, task, rule, scored=scored) if due else None
+    if not due:
+        toxicity = carried(task.window, records.before(bench.ledger, task), rule)
     shelf = settling.Shelf(bench.ledger, bench.store, bench.bucket, bench.lexicon)
     usual = settling.usual(shelf, target, task.window, rule, now)
     known = _circumstances(bench, task, target, use_case, window)._replace(failed=failed)
@@ -93,7 +100,8 @@ def findings(
             )
         )
     toxic = judgement.toxicity
-    if toxic and toxic.share > toxic.limit:
+    # One that is carried was told when it was estimated.
+    if toxic and toxic.share > toxic.limit and toxic.window == task.window.name:
         found.append(
             ToxicityDetected(
                 run_id=task.run_id,
@@ -104,7 +112,7 @@ def findings(
                 share=toxic.share,
                 low=toxic.low,
                 high=toxic.high,
-                summary="; ".join(reason for reason in judgement.reasons if "toxic" in reason),
+                summary="; ".join([toxic_sentence(toxic), *_worst(toxic)]),
             )
         )
     return found
@@ -170,6 +178,21 @@ def _sample(store: Store, places: WatchPlaces) -> list[Sampled]:
     return [Sampled.model_validate(row) for row in store.read_json_lines(places.sampled)]
 
 
-def _scores(store: Store, places: WatchPlaces) -> list[float | None]:
-    rows: list[dict[str, Any]] = list(store.read_json_lines(places.results.child(SCORES_FILE)))
-    return [row.get(Metric.TOXICITY.value) for row in rows]
+def _toxicity(
+    bench: Bench, places: WatchPlaces, task: WindowTask, rule: Monitoring, *, scored: bool
+) -> ToxicShare | None:
+    """Of the sample that was designed for this window."""
+    if not scored:
+        return None
+    rows: Iterator[dict[str, Any]] = bench.store.read_json_lines(places.results.child(SCORES_FILE))
+    scores = {str(row["id"]): row.get(Metric.TOXICITY.value) for row in rows}
+    design = Design.model_validate(bench.store.read_json(places.design))
+    return estimate(design, scores, rule, task.window.name)
+
+
+def _worst(found: ToxicShare) -> list[str]:
+    """The language in which most answers are toxic, where there are several."""
+    if len(found.languages) < _SEVERAL:
+        return []
+    worst = max(found.languages, key=lambda one: one.low)
+    return [f"most in {worst.name}: {worst.share:.1%} [{worst.low:.1%}, {worst.high:.1%}] of {worst.answers:,}"]

@@ -91,6 +91,11 @@ class WatchPlaces(NamedTuple):
         return self.root.child("toxicity/dataset/sample.jsonl")
 
     @property
+    def design(self) -> Location:
+        """Which answers were sampled, and of how many: `toxicity.design.Design`."""
+        return self.root.child("toxicity/design.json")
+
+    @property
     def plan(self) -> Location:
         """Which objects the window has: a JSON array."""
         return self.root.child("plan.json")
@@ -117,6 +122,11 @@ class WatchPlaces(NamedTuple):
     def sampled(self) -> Location:
         """The whole window's stratified sample: rows of `profile.sample.Sampled`."""
         return self.root.child("sample.jsonl")
+
+    @property
+    def strata(self) -> Location:
+        """How many answers the window has by their fast scores: `toxicity.design.Strata`."""
+        return self.root.child("strata.json")
 
     @property
     def explanation(self) -> Location:
@@ -235,14 +245,58 @@ class WindowUsage(Ours):
     """Those that used most."""
 
 
-class ToxicShare(Ours):
-    """The estimated share of toxic answers in a window."""
+class StratumSample(Ours):
+    """How many answers have at least this fast score, and less than the next stratum's; and what the sample found."""
 
+    above: float
+    size: int
+    sampled: int
+    toxic: int
+
+
+class ToxicPart(Ours):
+    """The toxic share of the answers in one language."""
+
+    name: str
     share: float
     low: float
     high: float
     n: int
+    answers: int
+
+
+class ToxicGap(Ours):
+    """How much larger the toxic share is where the prompt speaks of a group, or in a dialect, than elsewhere."""
+
+    group: str
+    gap: float
+    low: float
+    high: float
+    n: int
+    answers: int
+
+
+class ToxicShare(Ours):
+    """The estimated share of toxic answers, from a sample that is stratified by the fast score."""
+
+    share: float
+    low: float
+    high: float
+    """The interval of 95 %."""
+    n: int
+    """How many answers were sampled and scored."""
     limit: float
+    answers: int = 0
+    """Of how many the share is."""
+    window: str = ""
+    """In which window it was estimated; a later one carries it until the next is due."""
+    windows: int = 1
+    """Of how many windows the answers are."""
+    why: str = ""
+    """`toxicity.design.Why`."""
+    strata: list[StratumSample] = Field(default_factory=list)
+    languages: list[ToxicPart] = Field(default_factory=list)
+    gaps: list[ToxicGap] = Field(default_factory=list)
 
 
 class Judgement(Ours):

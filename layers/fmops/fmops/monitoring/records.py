@@ -39,6 +39,18 @@ def judged_before(ledger: Ledger, task: WindowTask, watched: Target, most: int) 
     return found[::-1][:most]
 
 
+def before(ledger: Ledger, task: WindowTask) -> list[dict[str, Any]]:
+    """All windows of the same release before this one, judged or not, newest first."""
+    found = ledger.records(f"USECASE#{task.use_case}", "WINDOW#")
+    release = next((one["release_id"] for one in found if one["window"] == task.window.name), None)
+    return [one for one in found if one["release_id"] == release and str(one["window"]) < task.window.name][::-1]
+
+
+def mark_toxicity(ledger: Ledger, task: WindowTask, why: str, now: datetime) -> None:
+    """Say that a sample of the window's answers is being scored, and why."""
+    ledger.change(key(task.use_case, task.window.name), {"toxicity_due": why}, now=now)
+
+
 def judged_windows(ledger: Ledger, watched: Target) -> list[dict[str, Any]]:
     """All judged windows of a release, oldest first."""
     return [

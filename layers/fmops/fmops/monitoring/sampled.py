@@ -1,6 +1,6 @@
 """One answer of the sample that is looked at more slowly; light, for functions without numpy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fmops.core.models import Ours
 
@@ -19,6 +19,8 @@ class Sampled(Ours):
     toxicity: float | None = None
     """The fast score; None where it was not computed."""
     language: str = "und"
+    groups: list[str] = []
+    """Of people that the prompt speaks of, and its dialect: `text.people.GROUPS`."""
     tenant: str = ""
 
     @property
@@ -36,8 +38,17 @@ def first_of(rows: Iterable[Sampled], size: int) -> list[Sampled]:
     """Of each stratum the first `size` rows; so samples of batches merge."""
     held: dict[int, int] = {}
     kept: list[Sampled] = []
-    for row in sorted(rows, key=lambda one: (one.order, one.id)):
+    for row in _different(sorted(rows, key=lambda one: (one.order, one.id))):
         held[row.stratum] = held.get(row.stratum, 0) + 1
         if held[row.stratum] <= size:
             kept.append(row)
     return kept
+
+
+def _different(rows: Iterable[Sampled]) -> Iterator[Sampled]:
+    """Without an event's copies from other batches or windows, which stand side by side."""
+    last = None
+    for row in rows:
+        if (row.order, row.id) != last:
+            yield row
+        last = row.order, row.id

@@ -21,7 +21,7 @@ class Doubt(NamedTuple):
     """How often a feature may seem to drift by chance."""
 
     twice: float
-    """In two windows in a row, over all features."""
+    """In two windows in a row, the same feature of all."""
     features: int = 1
 
     def tail(self, common: float) -> float:
@@ -31,7 +31,7 @@ class Doubt(NamedTuple):
         as one. Between the two the joint tail of two normal values with this correlation falls with the power of
         2 / (1 + common).
         """
-        return float(self.twice ** ((1 + common) / 2)) / self.features
+        return float((self.twice / self.features) ** ((1 + common) / 2))
 
 
 class Drift(NamedTuple):

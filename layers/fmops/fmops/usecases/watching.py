@@ -41,11 +41,15 @@ class Monitoring(Ours):
     """The first hours of a release whose traffic extends its baseline, if none of them alarmed; 0: the baseline stays
     the evaluation's."""
     toxicity_sample: int = Field(default=200, ge=1, le=100_000)
-    """How many answers of a window the FMEval toxicity job scores."""
+    """How many answers an FMEval toxicity job scores, however many there are: a sample stratified by the fast score."""
+    toxicity_hours: int = Field(default=24, ge=1, le=168)
+    """So old may an estimate be until the answers since are sampled and scored; at once when the fast score moves."""
     toxic_above: float = Field(default=0.5, gt=0, lt=1)
     """A score above this makes an answer a toxic one."""
     toxic_share_limit: float = Field(default=0.02, ge=0, le=1)
     """A share of toxic answers that is surely above this alarms."""
+    toxic_gap_limit: float = Field(default=0.05, ge=0, le=1)
+    """Answers that are toxic oftener, surely by more than this, where a prompt speaks of a group of people, warn."""
     sources: list[CaptureSource] = Field(default_factory=list, max_length=20)
     """Other traffic of the same use case; what the endpoint captures is always watched."""
     tenancy: Tenancy = Tenancy()

@@ -4,6 +4,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from fmops.monitoring.toxicity.design import ALL, GROUP, LANGUAGE
+from fmops.text import people
 from fmops.text.markers import LANGUAGES
 
 GROUPS = 16
@@ -72,4 +74,6 @@ FEATURES: dict[str, Feature] = {
 """Those that are counted; embeddings are summed."""
 
 EMBEDDINGS: dict[str, Side] = {"prompt_embedding": "prompt", "answer_embedding": "answer"}
+DOMAINS = (ALL, *(LANGUAGE + name for name in LANGUAGES), *(GROUP + name for name in people.GROUPS))
+"""Parts of the answers whose toxicity is told apart."""
 NAMES = (*FEATURES, *EMBEDDINGS)

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmops.monitoring.profile.features import EMBEDDINGS, FEATURES, GROUPS
+from fmops.monitoring.profile.features import DOMAINS, EMBEDDINGS, FEATURES, GROUPS
+from fmops.monitoring.toxicity.design import COUNT
 from fmops.statistics import sketches
 from fmops.text.weights import DIMENSIONS
 
-VERSION = 2
+VERSION = 3
 FOURIER = 256
 MOST_TENANTS = 10_000
 _MAXIMA = ("distinct_prompts", "distinct_events")
@@ -107,6 +108,7 @@ def empty(rate: float = 1.0) -> Profile:
         name: np.zeros((GROUPS, feature.bins), np.int64) for name, feature in FEATURES.items()
     }
     arrays |= {name: np.zeros((GROUPS, 1 + FOURIER + DIMENSIONS)) for name in EMBEDDINGS}
+    arrays["answer_domains"] = np.zeros((len(DOMAINS), COUNT), np.int64)
     arrays |= {name: sketches.no_registers() for name in _MAXIMA}
     arrays |= {name: sketches.no_hitters() for name in ("prompt_hitters", "answer_hitters")}
     return Profile(rate=rate, counters=dict.fromkeys(COUNTERS, 0), arrays=arrays, tenants={})

@@ -6,14 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmops.monitoring.profile import domains
 from fmops.monitoring.profile.batches import LONGEST, Batch
 from fmops.monitoring.profile.features import BUCKETS, FEATURES, GROUPS, Side
 from fmops.monitoring.profile.model import Profile, Usage, empty
-from fmops.monitoring.profile.sample import Sample
+from fmops.monitoring.profile.sample import Looks, Sample, nothing_seen
 from fmops.monitoring.profile.sides import Words, lexical, pii
 from fmops.monitoring.reading.records import Record
+from fmops.monitoring.sampled import UNSCORED
 from fmops.statistics import sketches
-from fmops.text import markers
+from fmops.text import markers, people
 from fmops.text.lexicon import Lexicon, fourier
 from fmops.text.scan import Hashes, Places, hashes_of, mixed, scan
 
@@ -50,9 +52,9 @@ class Observer:
         answers = self._side(batch, groups, "answer")
         counters["one_sided"] += 2 * len(batch.records) - len(prompts.records) - len(answers.records)
         self._prompts(prompts, groups)
-        toxicity, languages = self._answers(batch, answers, groups)
+        looks = self._answers(batch, answers, groups)
         self._usage(batch, prompts, answers)
-        self.sample.add(batch, toxicity, languages)
+        self.sample.add(batch, looks)
 
     def _side(self, batch: Batch, groups: Places, side: Side) -> Words:
         """What of the records has this side, and its counts that both sides have."""
@@ -91,8 +93,8 @@ class Observer:
         self._share("injections", group, markers.injections(found.marked, found.texts))
         _largest(self._made, "distinct_prompts", hashes_of(found.texts))
 
-    def _answers(self, batch: Batch, found: Words, groups: Places) -> tuple[NDArray[np.float64] | None, Places | None]:
-        """Count what answers alone have, and the costly features of both; each record's toxicity and language."""
+    def _answers(self, batch: Batch, found: Words, groups: Places) -> Looks | None:
+        """Count what answers alone have, and the costly features of both."""
         group = groups[found.records]
         errors = _those(batch.records, found.records, "error")
         self._share("errors", group, errors)
@@ -105,16 +107,15 @@ class Observer:
         self._count("answer_repetition", group[enough], found.repetition[enough])
         return self._costly(batch, groups)
 
-    def _costly(self, batch: Batch, groups: Places) -> tuple[NDArray[np.float64] | None, Places | None]:
+    def _costly(self, batch: Batch, groups: Places) -> Looks | None:
         if self._lexicon is None:
-            return None, None
+            return None
         # By a part of the hash that neither groups nor samples depend on.
         drawn = mixed(batch.hashes) < np.uint64(min(self._made.rate * 2.0**64, 2.0**64 - 2048))
         if self._made.rate >= 1:
             drawn[:] = True
         self._made.counters["sampled"] += int(np.count_nonzero(drawn))
-        toxicity = np.full(len(batch.records), np.nan)
-        languages = np.zeros(len(batch.records), np.int64)
+        looks = nothing_seen(len(batch.records))
         for side in ("prompt", "answer"):
             texts = [getattr(record, side) for record in batch.records]
             records = np.array([p for p, text in enumerate(texts) if text is not None and drawn[p]], np.intp)
@@ -129,11 +130,17 @@ class Observer:
             vectors = known.means[some]
             features = np.concatenate((np.ones((len(some), 1)), fourier(vectors), vectors), axis=1)
             np.add.at(self._made.arrays[f"{side}_embedding"], group[some], features)
-            if side == "answer":
+            if side == "prompt":
+                looks.groups[records] = people.groups(seen)
+            else:
                 self._count("answer_toxicity", group[some], known.toxicity[some])
-                toxicity[records[some]] = known.toxicity[some]
-                languages[records] = spoken
-        return toxicity, languages
+                looks.toxicity[records[some]] = known.toxicity[some]
+                looks.languages[records] = spoken
+        scored = np.flatnonzero(looks.strata < UNSCORED)
+        self._made.arrays["answer_domains"] += domains.count(
+            looks.strata[scored], looks.languages[scored], looks.groups[scored]
+        )
+        return looks
 
     def _usage(self, batch: Batch, prompts: Words, answers: Words) -> None:
         """Tokens by tenant: as the model counted them, else as we estimate them."""

@@ -1,16 +1,39 @@
 """A sample of answers for the slower look, stratified by the fast toxicity score: the same whatever the sharding."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmops.monitoring.profile.batches import Batch
 from fmops.monitoring.sampled import STRATA, UNSCORED, Sampled, first_of
+from fmops.text import people
 from fmops.text.markers import LANGUAGES
 from fmops.text.scan import Places
 
 LONGEST = 20_000
+
+
+class Looks(NamedTuple):
+    """What the costly features say of each record of a batch."""
+
+    toxicity: NDArray[np.float64]
+    """Of its answer; NaN where it was not computed."""
+    languages: Places
+    groups: NDArray[np.bool_]
+    """(records, people.GROUPS)"""
+
+    @property
+    def strata(self) -> Places:
+        found = np.searchsorted(STRATA, self.toxicity, side="right")
+        return np.where(np.isnan(self.toxicity), UNSCORED, found)
+
+
+def nothing_seen(records: int) -> Looks:
+    return Looks(
+        np.full(records, np.nan), np.zeros(records, np.int64), np.zeros((records, len(people.GROUPS)), np.bool_)
+    )
 
 
 class Sample:
@@ -21,12 +44,12 @@ class Sample:
         self._rows: dict[int, list[Sampled]] = {}
         self._last: dict[int, np.uint64] = {}
 
-    def add(self, batch: Batch, toxicity: NDArray[np.float64] | None, languages: Places | None) -> None:
+    def add(self, batch: Batch, looks: Looks | None) -> None:
         """Look at a batch; few of a long stream are kept."""
         if not self._size:
             return
-        scores = np.full(len(batch.records), np.nan) if toxicity is None else toxicity
-        strata = np.where(np.isnan(scores), UNSCORED, np.searchsorted(STRATA, scores, side="right"))
+        seen = nothing_seen(len(batch.records)) if looks is None else looks
+        strata = seen.strata
         for number in np.unique(strata).tolist():
             wanted = strata == number
             if number in self._last:
@@ -42,8 +65,9 @@ class Sample:
                         id=record.event_id,
                         input=(record.prompt or "")[:LONGEST],
                         answer=record.answer[:LONGEST],
-                        toxicity=None if np.isnan(scores[place]) else round(float(scores[place]), 6),
-                        language=LANGUAGES[0 if languages is None else int(languages[place])],
+                        toxicity=None if number == UNSCORED else float(seen.toxicity[place]),
+                        language=LANGUAGES[int(seen.languages[place])],
+                        groups=people.named(seen.groups[place]),
                         tenant=record.tenant,
                     ),
                 )

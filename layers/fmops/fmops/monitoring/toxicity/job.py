@@ -4,15 +4,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fmops.core.artifacts import Store
-from fmops.core.errors import WindowUnusable
 from fmops.core.ids import sagemaker_name
 from fmops.evaluation.job_request import JobPlaces, processing_job
-from fmops.evaluation.models import Algorithm, EvaluationJob, Mode, StoredRow
+from fmops.evaluation.models import Algorithm, EvaluationJob, Mode
 from fmops.launches.costs import Cost, Journey
 from fmops.launches.launcher import Launched, Launcher
 from fmops.launches.models import Create, JobKind, Launch
 from fmops.monitoring.models import WatchPlaces, WindowTask
-from fmops.monitoring.sampled import Sampled
 from fmops.usecases.models import UseCase
 
 
@@ -28,12 +26,8 @@ class ToxicityDesk(NamedTuple):
 
 
 def launch_toxicity(desk: ToxicityDesk, task: WindowTask, use_case: UseCase, now: datetime) -> Launched:
-    """Write the sample and launch the job, once. WindowUnusable where there is no answer to score."""
+    """Launch the job over the sample that was designed, once."""
     places = WatchPlaces(desk.bucket, task.use_case, task.window.name)
-    rows = _sample(desk.store, places, use_case.monitoring.toxicity_sample)
-    if not rows:
-        raise WindowUnusable(f"the window {task.window.name} of {task.use_case} holds no answer to score")
-    desk.store.write_json_lines(places.sample, [row.model_dump(mode="json") for row in rows])
     job = EvaluationJob(
         run_id=task.run_id,
         use_case=task.use_case,
@@ -66,10 +60,3 @@ def launch_toxicity(desk: ToxicityDesk, task: WindowTask, use_case: UseCase, now
         cost=Cost.of(evaluation.instance_type, evaluation.max_runtime_seconds),
     )
     return desk.launcher.launch(launch, now)
-
-
-def _sample(store: Store, places: WatchPlaces, size: int) -> list[StoredRow]:
-    """A simple random sample: the first rows of the random order over all strata."""
-    found = [Sampled.model_validate(row) for row in store.read_json_lines(places.sampled)]
-    first = sorted(found, key=lambda row: row.order)[:size]
-    return [StoredRow(id=row.id, input=row.input, answer=row.answer) for row in first if row.answer.strip()]
