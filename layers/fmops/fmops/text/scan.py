@@ -63,6 +63,14 @@ class Scan(NamedTuple):
         """Each word's text."""
         return np.repeat(np.arange(len(self.words)), self.words)
 
+    def of_texts(self) -> Hashes:
+        """A hash of each whole text, by its words in their order."""
+        made = np.zeros(len(self.words), np.uint64)
+        some = np.flatnonzero(self.words)
+        place = np.arange(len(self.hashes)) - np.repeat(self.first[some], self.words[some])
+        made[some] = np.add.reduceat(self.hashes * (2 * place.astype(np.uint64) + np.uint64(1)), self.first[some])
+        return mixed(made)
+
     @property
     def first(self) -> Places:
         """The place of each text's first word among all words."""

@@ -11,13 +11,13 @@ from fmops.monitoring.profile.batches import LONGEST, Batch
 from fmops.monitoring.profile.features import BUCKETS, FEATURES, GROUPS, Side
 from fmops.monitoring.profile.model import Profile, Usage, empty
 from fmops.monitoring.profile.sample import Looks, Sample, nothing_seen
-from fmops.monitoring.profile.sides import Words, lexical, pii
+from fmops.monitoring.profile.sides import Words, lexical, pii, repetition
 from fmops.monitoring.reading.records import Record
 from fmops.monitoring.sampled import UNSCORED
 from fmops.statistics import sketches
 from fmops.text import markers, people
 from fmops.text.lexicon import Lexicon, fourier
-from fmops.text.scan import Hashes, Places, hashes_of, mixed, scan
+from fmops.text.scan import Hashes, Places, mixed, scan
 
 _DEALT = np.uint64(GROUPS)
 _LISTED = np.uint64(8)
@@ -91,7 +91,7 @@ class Observer:
     def _prompts(self, found: Words, groups: Places) -> None:
         group = groups[found.records]
         self._share("injections", group, markers.injections(found.marked, found.texts))
-        _largest(self._made, "distinct_prompts", hashes_of(found.texts))
+        _largest(self._made, "distinct_prompts", found.scan.of_texts())
 
     def _answers(self, batch: Batch, found: Words, groups: Places) -> Looks | None:
         """Count what answers alone have, and the costly features of both."""
@@ -104,7 +104,7 @@ class Observer:
         self._share("empty_answers", group[fine], np.flatnonzero(found.scan.words[fine] == 0))
         self._share("refusals", group, markers.refusals(found.scan, found.marked, found.texts))
         enough = found.scan.words >= _TRIGRAM
-        self._count("answer_repetition", group[enough], found.repetition[enough])
+        self._count("answer_repetition", group[enough], repetition(found.scan)[enough])
         return self._costly(batch, groups)
 
     def _costly(self, batch: Batch, groups: Places) -> Looks | None:

@@ -117,9 +117,14 @@ def _sagemaker(line: _Line, how: Reading) -> Record:
     if asked is None and said is None:
         raise Unreadable("neither side was captured")
     prompt = None if asked is None else _prompt(asked)
-    answered = None if said is None else _answer(said)
-    tenant = _tenant(how.tenancy, metadata.inferenceId or "", metadata.customAttributes, None)
-    return _record(metadata.eventId, prompt, answered, metadata.inferenceId or "", tenant)
+    inference_id = metadata.inferenceId or ""
+    tenant = _tenant(how.tenancy, inference_id, metadata.customAttributes, None)
+    if said is None:
+        return Record(metadata.eventId, prompt, None, inference_id, tenant)
+    text = _generated_text(said)
+    if text is not None:
+        return Record(metadata.eventId, prompt, text, inference_id, tenant)
+    return _record(metadata.eventId, prompt, _answer(said), inference_id, tenant)
 
 
 def _prompt(side: _Side) -> str:
@@ -134,16 +139,20 @@ def _prompt(side: _Side) -> str:
     return found
 
 
+def _generated_text(side: _Side) -> str | None:
+    """The answer where it has the commonest shape, and nothing but a text."""
+    if side.encoding != "JSON":
+        return None
+    try:
+        found = _generated(side.data)
+    except msgspec.ValidationError:
+        return None
+    if isinstance(found, list):
+        return found[0].generated_text if len(found) == 1 else None
+    return found.generated_text
+
+
 def _answer(side: _Side) -> Answered:
-    if side.encoding == "JSON":
-        try:
-            found = _generated(side.data)
-        except msgspec.ValidationError:
-            pass
-        else:
-            one = found[0] if isinstance(found, list) and len(found) == 1 else found
-            if isinstance(one, _Generated):
-                return Answered(one.generated_text)
     answered = answer_of(_payload(side))
     if answered is None:
         raise Unreadable("the answer is in no known format")
