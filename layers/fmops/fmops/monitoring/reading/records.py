@@ -147,9 +147,8 @@ def _generated_text(side: _Side) -> str | None:
         found = _generated(side.data)
     except msgspec.ValidationError:
         return None
-    if isinstance(found, list):
-        return found[0].generated_text if len(found) == 1 else None
-    return found.generated_text
+    one = found[0] if isinstance(found, list) and len(found) == 1 else found
+    return one.generated_text if isinstance(one, _Generated) else None
 
 
 def _answer(side: _Side) -> Answered:
