@@ -85,4 +85,10 @@ def summary(job: EvaluationJob, scores: list[Scores]) -> Summary:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Exception as error:
+        output = Path(os.environ["FMOPS_ML_ROOT"]) / "output"
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "failure").write_text(f"{type(error).__name__}: {error}")
+        raise
