@@ -21,6 +21,7 @@ from fmops_cli import (
     use_cases,
     watching,
 )
+from fmops_cli.doctor.command import doctor
 from fmops_cli.failures import explain
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.command("lineage")(lineage.lineage)
 app.command("rollback")(rolling_back.rollback)
 app.command("results")(results.results)
 app.command("redrive")(redrive.redrive)
+app.command("doctor")(doctor)
 app.command("images")(images.images)
 app.command("profile")(profiles.profile)
 app.command("spend")(money.spend)

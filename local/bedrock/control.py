@@ -43,6 +43,16 @@ class Bedrock(Service):
     def get_foundation_model(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         return {"modelDetails": self.catalogue.require(request["modelIdentifier"]).summary()}
 
+    def get_foundation_model_availability(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        """Nobody has to ask for what this machine serves."""
+        return {
+            "modelId": self.catalogue.require(request["modelId"]).model_id,
+            "agreementAvailability": {"status": "AVAILABLE"},
+            "authorizationStatus": "AUTHORIZED",
+            "entitlementAvailability": "AVAILABLE",
+            "regionAvailability": "AVAILABLE",
+        }
+
     def list_inference_profiles(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         if request.get("typeEquals") == "APPLICATION":
             return {"inferenceProfileSummaries": []}

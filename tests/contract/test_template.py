@@ -73,6 +73,50 @@ def test_whatever_starts_a_journey_goes_through_its_alias(functions: dict[str, d
                 assert statement["Condition"] == {"StringEquals": {"states:StateMachineQualifier": "live"}}
 
 
+KEPT = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table")
+
+
+def test_keys_ledger_and_buckets_outlive_the_stack(repo: Path) -> None:
+    found = {name: body for name, body in read(repo / "template.yaml")["Resources"].items() if body["Type"] in KEPT}
+    going = [
+        name
+        for name, body in found.items()
+        if (body.get("DeletionPolicy"), body.get("UpdateReplacePolicy")) != ("Retain", "Retain")
+    ]
+
+    assert len(found) >= 9
+    assert going == []
+
+
+def test_buckets_are_private_versioned_encrypted_logged_and_lose_what_is_old(repo: Path) -> None:
+    template = read(repo / "template.yaml")
+    buckets = resources(template, "AWS::S3::Bucket")
+    policies = resources(template, "AWS::S3::BucketPolicy").values()
+    encrypted_connections = {
+        str(policy["Bucket"])
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+
+    for name, properties in buckets.items():
+        assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert properties["VersioningConfiguration"] == {"Status": "Enabled"}, name
+        assert properties["BucketEncryption"], name
+        assert properties["LifecycleConfiguration"]["Rules"], name
+        assert str({"Ref": name}) in encrypted_connections, name
+        assert "LoggingConfiguration" in properties or name == "AccessLogsBucket", name
+    capture = buckets["CaptureBucket"]["LifecycleConfiguration"]["Rules"]
+    assert [rule["ExpirationInDays"] for rule in capture if "ExpirationInDays" in rule] == [{"Ref": "CaptureDays"}]
+
+
+def test_the_api_is_throttled(repo: Path) -> None:
+    (api,) = resources(read(repo / "template.yaml"), "AWS::Serverless::HttpApi").values()
+
+    assert 0 < api["DefaultRouteSettings"]["ThrottlingRateLimit"] <= 100
+    assert api["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+
+
 def test_traces_are_on_for_functions_and_journeys(repo: Path) -> None:
     template = read(repo / "template.yaml")
 

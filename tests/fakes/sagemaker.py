@@ -102,6 +102,8 @@ class FakeSageMaker:
             # AWS pages as it likes: an empty page must not end the reading.
             yield {"Tags": []}
             yield {"Tags": found[0].get("Tags", [])}
+        elif operation == "list_endpoints":
+            yield {"Endpoints": list(self.things["endpoint"].values())}
         elif operation == "list_model_packages":
             yield {"ModelPackageSummaryList": [{"ModelPackageArn": p["ModelPackageArn"]} for p in self.packages[::-1]]}
         else:

@@ -16,6 +16,9 @@ class FakeStates:
         """Tokens of tasks that wait no longer."""
         self.over: dict[str, str] = {}
         """Executions that have ended, with their status."""
+        self.running: list[str] = []
+        """Executions that a list shows."""
+        self.stopped: list[str] = []
         self.broken = 0
         """How many of the next calls fail."""
 
@@ -29,6 +32,17 @@ class FakeStates:
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
         return {"status": self.over.get(executionArn, "RUNNING")}
+
+    def get_paginator(self, operation: str) -> "FakeStates":
+        if operation != "list_executions":
+            raise AttributeError(operation)
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return [{"executions": [{"executionArn": arn} for arn in self.running]}]
+
+    def stop_execution(self, *, executionArn: str, error: str, cause: str) -> None:  # noqa: N803
+        self.stopped.append(executionArn)
 
     def _close(self, token: str) -> None:
         if self.broken:

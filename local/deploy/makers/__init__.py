@@ -46,4 +46,5 @@ MAKERS: Mapping[str, Maker] = {
     "AWS::StepFunctions::StateMachineAlias": compute.state_machine_alias,
     "AWS::StepFunctions::StateMachineVersion": compute.state_machine_version,
     "Custom::JobImages": custom.custom_resource,
+    "Custom::Leaving": custom.custom_resource,
 }

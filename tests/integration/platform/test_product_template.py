@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
+from fmops.core import clock
 from fmops.launches.images import Image
+from fmops.usecases import store
+from fmops_cli.__main__ import main
 from fmops_cli.images import states
 from fmops_cli.target import Target, local_clients
 from local.demo import people
 from local.deploy.stack import Stack
 from local.embedded import EmbeddedAws
 from local.protocol import ACCOUNT, JobSettings
+from tests.fakes.run import use_case
 from tests.waiting import eventually
 
 
@@ -167,3 +171,17 @@ def test_image_that_cannot_be_built_is_told_and_built_again_when_the_cause_is_go
 
 def target(aws: EmbeddedAws, stack: Stack) -> Target:
     return Target("fmops", stack.outputs, local_clients(aws.url), local=True)
+
+
+def test_doctor_reads_the_deployed_stack_and_finds_whom_nobody_told_yet(
+    aws: EmbeddedAws, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = target(aws, stack)
+    store.save(found.ledger, use_case(), clock.now())
+    monkeypatch.setattr("fmops_cli.doctor.command.find", lambda _stack: found)
+
+    code = main(["doctor", "--json"])
+
+    said = {(one["about"], one["level"]) for one in json.loads(capsys.readouterr().out)["findings"]}
+    assert code == 1
+    assert {("approvers", "wrong"), ("models", "wrong"), ("images", "well"), ("budgets", "well")} <= said

@@ -27,7 +27,7 @@ class ServiceQuotas:
         known = self._kept(now)
         if known is None:
             try:
-                known = self._listed()
+                known = usage_quotas(self._client)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _UNKNOWN:
                     raise
@@ -41,12 +41,14 @@ class ServiceQuotas:
             return None
         return dict(record["quotas"])
 
-    def _listed(self) -> dict[str, float]:
-        found: dict[str, float] = {}
-        # What was never raised is only in the list of defaults.
-        for operation in ("list_aws_default_service_quotas", "list_service_quotas"):
-            for page in self._client.get_paginator(operation).paginate(ServiceCode="sagemaker"):
-                for quota in page["Quotas"]:
-                    if quota["QuotaName"].endswith(" usage") and "Value" in quota:
-                        found[quota["QuotaName"]] = float(quota["Value"])
-        return found
+
+def usage_quotas(client: Any) -> dict[str, float]:
+    """How many instances of each type the account may have at once, by the quota's name."""
+    found: dict[str, float] = {}
+    # What was never raised is only in the list of defaults.
+    for operation in ("list_aws_default_service_quotas", "list_service_quotas"):
+        for page in client.get_paginator(operation).paginate(ServiceCode="sagemaker"):
+            for quota in page["Quotas"]:
+                if quota["QuotaName"].endswith(" usage") and "Value" in quota:
+                    found[quota["QuotaName"]] = float(quota["Value"])
+    return found
