@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 python=.venv/bin/python
 sam=.venv-sam/bin/sam
 checkov=.venv-checkov/bin/checkov
-folders=(layers/fmops/fmops local functions containers cli tools benchmarks)
+folders=(layers/fmops/fmops local functions containers cli tools benchmarks tests)
 present=()
 for folder in "${folders[@]}"; do if [[ -d $folder ]]; then present+=("$folder"); fi; done
 

@@ -1,6 +1,7 @@
 """A small run: its use case, dataset, hub document, and the results that evaluation jobs would leave."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fmops.catalog.hub import HubModel
@@ -77,7 +78,7 @@ def find_model(model_id: str, version: str) -> HubModel:
     return hub_model(model_id, "1.2.0" if version == "*" else version)
 
 
-def scores(values: dict[str, list[float | None]], ids: list[str] | None = None) -> list[Scores]:
+def scores(values: Mapping[str, Sequence[float | None]], ids: list[str] | None = None) -> list[Scores]:
     """Rows of a score file, from a column for each metric."""
     count = len(next(iter(values.values())))
     names = ids or [f"test-{i:04}" for i in range(count)]
@@ -113,7 +114,7 @@ def summary(
 
 def result_files(
     candidate: str,
-    values: dict[str, list[float | None]],
+    values: Mapping[str, Sequence[float | None]],
     *,
     run_id: str = "run-1",
     ids: list[str] | None = None,
@@ -125,7 +126,7 @@ def result_files(
     and the candidate's fingerprint.
     """
     found = scores(values, ids)
-    told = {
+    told: dict[str, Any] = {
         "prompt_template": digest(template),
         "decoding": digest((decoding or Decoding()).model_dump(mode="json")),
         **({"candidate": whose} if whose else {}),

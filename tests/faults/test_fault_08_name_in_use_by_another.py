@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fmops.alerts.messages import of_execution
+from fmops.alerts.executions import of_execution
 from fmops.core.errors import NameTaken
 from fmops.launches import teardown
 from fmops.launches.sagemaker import SPECIFICATION_TAG

@@ -127,10 +127,7 @@ def test_fault_14_training_ends_as_if_nothing_had_happened(aws: SmallAws) -> Non
     running = sagemaker.describe_training_job(TrainingJobName="parts")
     aws.sagemaker.interrupt("parts", warned=False)
 
-    ends = [
-        soon(lambda name=name: _ended(sagemaker, name), 300)  # type: ignore[misc]
-        for name in ("whole", "parts")
-    ]
+    ends = [soon(lambda name=name: _ended(sagemaker, name), 300) for name in ("whole", "parts")]
     assert [job["TrainingJobStatus"] for job in ends] == ["Completed", "Completed"]
     assert warned > 0
     assert walked(sagemaker, "parts").count("Interrupted") == 2

@@ -1,6 +1,7 @@
 """Fault 36: nobody answers."""
 
 from fmops.alerts.messages import of_event
+from fmops.alerts.models import Alert
 from tests.integration.approval.conftest import PACKAGE, Desk
 
 
@@ -13,8 +14,8 @@ def test_fault_36_nobodys_decision_is_a_rejection_and_said_so(desk: Desk, asked:
     assert desk.sagemaker.packages[PACKAGE]["ModelApprovalStatus"] == "Rejected"
     ((kind, detail),) = desk.account.events()
     assert (kind, detail["decision"], detail["reason"]) == ("ApprovalDecided", "expired", "nobody decided in time")
-    alert = of_event(kind, detail)
-    assert alert is not None
+    (alert,) = of_event(kind, detail)
+    assert isinstance(alert, Alert)
     assert (alert.severity, alert.subject) == ("WARNING", "Approval for trivia expired")
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from fmops.core import wiring
 from fmops.core.artifacts import Location
-from tests.integration.approval.conftest import ANN as ANN
-from tests.integration.approval.conftest import ARTIFACTS, RUN, Desk, report
+from tests.integration.account import ARTIFACTS
+from tests.integration.approval.conftest import ANN, RUN, Desk, report
 
 NAMES = {
     "markup": "</title><script>alert(1)</script><img src=x onerror=alert(2)>",
@@ -19,7 +19,7 @@ NAMES = {
 }
 
 
-@pytest.fixture(params=NAMES.values(), ids=NAMES.keys())
+@pytest.fixture(params=list(NAMES.values()), ids=list(NAMES))
 def name(request: pytest.FixtureRequest, desk: Desk) -> str:
     """The name of the model that waits for approval, in the report as in the run."""
     found: dict[str, Any] = report()

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from fmeval.eval_algorithms.helper_models.helper_model import DetoxifyHelperModel
+
 from containers.evaluate import bake, bertscore_model, nltk_data, toxicity_model
 from containers.evaluate.scorers.base import Means, Record
 from containers.evaluate.scorers.registry import REGISTRY
@@ -64,7 +66,7 @@ class Hubs:
 class Detoxify:
     """FMEval's helper needs a checkpoint of half a gigabyte; that it is called is what fills the tokenizer's cache."""
 
-    UNBIASED_MODEL_URL = bake.DetoxifyHelperModel.UNBIASED_MODEL_URL
+    UNBIASED_MODEL_URL = DetoxifyHelperModel.UNBIASED_MODEL_URL
 
     def get_helper_scores(self, texts: list[str]) -> dict[str, list[float]]:
         return {"toxicity": [0.0 for _ in texts]}
@@ -75,7 +77,7 @@ def baked(hubs: Hubs, assets: Path, models: list[str]) -> str:
     with (
         patch("torch.hub.load_state_dict_from_url", hubs.checkpoint),
         patch.object(bake, "snapshot_download", hubs.snapshot),
-        patch.object(bake.nltk, "download", hubs.words),
+        patch("nltk.download", hubs.words),
         patch.object(bake, "DetoxifyHelperModel", Detoxify),
     ):
         try:

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,7 +75,7 @@ class Evaluation:
         event = json.loads(file.read_text())
         return self.call("operations/resume_journey", **{**event, "detail": {**event["detail"], member: name}})
 
-    def score(self, candidate: str, values: dict[str, list[float | None]]) -> None:
+    def score(self, candidate: str, values: Mapping[str, Sequence[float | None]]) -> None:
         """Leave the results of an evaluation job that did as the plan says."""
         place = Location(ARTIFACTS, f"runs/{RUN}/candidates/{candidate}/results")
         ids = [row["id"] for row in rows("test", len(values["f1"]))]

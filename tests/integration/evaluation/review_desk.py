@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -48,7 +49,7 @@ class ReviewDesk:
             self.evaluation.score(candidate, values)
             self.answers(candidate, {row["id"]: f"{candidate} says {row['id']}" for row in rows("test", 40)})
 
-    def answers(self, candidate: str, answers: dict[str, str | None]) -> None:
+    def answers(self, candidate: str, answers: Mapping[str, str | None]) -> None:
         lines = [{"id": row, "prompt": "p", "answer": answer} for row, answer in answers.items()]
         place = Location(ARTIFACTS, f"runs/{RUN}/candidates/{candidate}/results/answers.jsonl")
         wiring.store().write_json_lines(

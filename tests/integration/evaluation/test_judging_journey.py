@@ -61,7 +61,8 @@ def leave(journey: Journey, *, right: int = 60, wins: int = 30, failed: int = 0,
             dataset="sha256:d",
         )
         scores: list[float | None] = [*[1.0] * wins, *[None] * failed, *[0.0] * (40 - wins - failed)]
-        for name, values in {"tuned": scores, "base": [0.5] * 40}.items():
+        both: dict[str, list[float | None]] = {"tuned": scores, "base": [0.5] * 40}
+        for name, values in both.items():
             given = [Scores(id=i, values={Metric.JUDGE_WIN_RATE: v}) for i, v in zip(IDS, values, strict=True)]
             text = "".join(row.line() + "\n" for row in given)
             wiring.store().write(place.child(f"scores/{name}.jsonl"), text.encode())

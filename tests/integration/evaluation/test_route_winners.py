@@ -88,8 +88,8 @@ def test_the_routed_champion_is_compared_with_the_next_candidates(
     evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = wiring.client
-    found = functools.cache(lambda name: FoundationModels() if name == "bedrock" else others(name))
-    monkeypatch.setattr(wiring, "client", found)
+    ours = functools.cache(lambda name: FoundationModels() if name == "bedrock" else others(name))
+    monkeypatch.setattr(wiring, "client", ours)
     save(release=ROUTE, candidates=CANDIDATES)
     ledger, now = wiring.ledger(), clock.now()
     candidate = {"id": "nova", "kind": "base", "artifact": nova().model_dump(mode="json"), "digest": nova().digest()}

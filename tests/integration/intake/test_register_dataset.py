@@ -229,7 +229,7 @@ def test_the_split_does_not_depend_on_ids_or_order(account: Account, drop: Drops
 
 
 def test_labels_of_a_classification_are_those_that_occur(account: Account, drop: Drops) -> None:
-    rows = [{**row, "correct_answer": "good" if row["id"] % 2 else "bad"} for row in ROWS]
+    rows = [{**row, "correct_answer": "good" if n % 2 else "bad"} for n, row in enumerate(ROWS)]
 
     register(drop, rows, task="classification")
 

@@ -60,7 +60,8 @@ class Registry:
         return found
 
     def _groups(self) -> list[dict[str, Any]]:
-        return self._sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+        found: list[dict[str, Any]] = self._sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+        return found
 
 
 @pytest.fixture
@@ -175,8 +176,8 @@ def serving(registry: Registry, *, serves: bool = True, **more: Any) -> str:
 
 def withdraws() -> None:
     """The use case has the rule."""
-    release = {**USE_CASE["release"], "on_rejected": "roll_back"}
-    save(wiring.ledger(), UseCase.model_validate({**USE_CASE, "release": release}), clock.now())
+    rule = UseCase.model_validate(USE_CASE).release.model_copy(update={"on_rejected": "roll_back"})
+    save(wiring.ledger(), UseCase.model_validate(USE_CASE).model_copy(update={"release": rule}), clock.now())
 
 
 @pytest.mark.parametrize("serves", [True, False])

@@ -44,7 +44,7 @@ def client_error(code: str, status: int = 400, original: int | None = None) -> C
     }
     if original is not None:
         response["OriginalStatusCode"] = original
-    return ClientError(response, "Operation")  # type: ignore[arg-type]
+    return ClientError(response, "Operation")
 
 
 @pytest.mark.parametrize("body", [b'[{"generated_text": "x"}]', b'{"generated_text": "x"}'])

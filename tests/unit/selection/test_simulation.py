@@ -47,7 +47,8 @@ def judge(scores: Table) -> list[GateCheck]:
     challengers = [name for name in scores.columns if name != "0"]
     found = find(scores, challengers, dict.fromkeys(challengers, "0"), RULES)
     leader = max(challengers, key=lambda name: utilities(scores, name, RULES).mean())
-    one, other = (CandidateResult.model_construct(id=name) for name in (leader, "0"))
+    # The rules ask for nothing of a candidate but its name.
+    one, other = (CandidateResult.model_construct(id=name) for name in (leader, "0"))  # type: ignore[call-arg]
     bout = Bout(one, other, Against.CHAMPION, found.levels[leader], found.differences[leader], len(challengers))
     return settle([*guards(bout, RULES), *improvements(bout)])
 

@@ -1,5 +1,7 @@
 """Corrections for many questions against values worked out by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -18,7 +20,7 @@ def test_holm_of_nothing_and_of_one() -> None:
     assert holm([0.9, 0.8]) == [1.0, 1.0]
 
 
-def drawn(correlation: float, means: int) -> np.ndarray:
+def drawn(correlation: float, means: int) -> Any:
     random = np.random.default_rng(4)
     shared = random.normal(size=(40_000, 1))
     own = random.normal(size=(40_000, means))

@@ -115,10 +115,10 @@ def test_bedrock_candidate_costs_its_tokens_at_worst() -> None:
 
 
 def test_robustness_asks_and_costs_more() -> None:
-    rules = [{"name": "f1", "weight": 1}, {"name": "delta_f1", "limit": 0.2}]
+    robustly: dict[str, Any] = {"metrics": [{"name": "f1", "weight": 1}, {"name": "delta_f1", "limit": 0.2}]}
     nothing = {**NOVA, "price": {"input": 0, "output": 0}}
 
-    plain, robust = (planned(NOVA, **more).worst_case_usd for more in ({}, {"metrics": rules}))
+    plain, robust = planned(NOVA).worst_case_usd, planned(NOVA, **robustly).worst_case_usd
 
     free = planned(nothing).worst_case_usd
     assert robust - free == pytest.approx(6 * (plain - free), rel=0.01)
