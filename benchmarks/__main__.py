@@ -16,6 +16,8 @@ MODULES = {
     "approval": ".venv",
     "profile": ".venv",
     "alarms": ".venv",
+    "tokens": ".venv-jobs",
+    "toxicity": ".venv",
 }
 
 

@@ -14,6 +14,7 @@ from fmops.core.events import (
     ModelReleased,
     NothingStarted,
     ReleaseRolledBack,
+    TenantBudgetReached,
 )
 
 
@@ -96,6 +97,18 @@ def _stuck(event: EndpointStuck) -> Text:
     return Text(Severity.ALARM, f"{event.use_case}: endpoint {event.endpoint} is stuck", lines, [event.release_id])
 
 
+def _tenant(event: TenantBudgetReached) -> Text:
+    lines = [
+        f"The tenant {event.tenant} has cost ${event.spent_usd:,.2f} in {event.month}, by its part of the tokens that",
+        f"{event.use_case} served; its budget is ${event.budget_usd:,.2f} (monitoring.tenant_budgets of the use case).",
+        "",
+        "Next: talk to the tenant, limit its requests, or give it a larger budget. Nothing is stopped by itself.",
+    ]
+    part = event.spent_usd / event.budget_usd
+    subject = f"{event.use_case}: tenant {event.tenant} has spent {part:.0%} of its budget of {event.month}"
+    return Text(Severity(event.severity), subject, lines, [event.tenant, event.month, event.severity])
+
+
 def _where(file: str, line: int | None) -> str:
     return f"{file}, line {line}" if line else file
 
@@ -108,4 +121,5 @@ HAPPENINGS: dict[str, tuple[type[Event], Callable[[Any], Text | None]]] = {
     ModelReleased.kind: (ModelReleased, _released),
     ReleaseRolledBack.kind: (ReleaseRolledBack, _rolled_back),
     EndpointStuck.kind: (EndpointStuck, _stuck),
+    TenantBudgetReached.kind: (TenantBudgetReached, _tenant),
 }

@@ -148,6 +148,16 @@ class ToxicityDetected(Event):
     summary: str
 
 
+class TenantBudgetReached(Event):
+    """A tenant's part of what serves has come near its budget of the month, or above it."""
+
+    tenant: str
+    month: str
+    spent_usd: float
+    budget_usd: float
+    severity: Literal["WARNING", "ALARM"]
+
+
 class AlertRaised(Event):
     alert_id: str
     severity: Literal["INFO", "WARNING", "ALARM"]

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from fmops.catalog.prices import known_per_hour
 from fmops.core.artifacts import Store
 from fmops.core.errors import NotFound
-from fmops.core.events import DriftDetected, Emitter, ToxicityDetected
+from fmops.core.events import DriftDetected, Emitter, TenantBudgetReached, ToxicityDetected
 from fmops.core.ledger import Ledger
 from fmops.evaluation.models import SCORES_FILE, Metric
 from fmops.monitoring import baseline, records, settling
+from fmops.monitoring.budgets import spending
 from fmops.monitoring.explain import explain
 from fmops.monitoring.findings import sentence, toxic_sentence
 from fmops.monitoring.judge import Circumstances, alarming, judge, severity
@@ -72,6 +73,9 @@ def judge_window(bench: Bench, task: WindowTask, *, failed: int, due: bool, scor
     _explain(bench.store, places, target, window, usual, judgement)
     for event in findings(judgement, task, target, rule):
         bench.emitter.emit(event)
+    windows = records.judged_of_any(bench.ledger, task.use_case) if rule.tenant_budgets else []
+    for one in spending(judgement.usage, task.window, windows, rule.tenant_budgets):
+        bench.emitter.emit(TenantBudgetReached(run_id=task.run_id, use_case=task.use_case, **one.model_dump()))
     records.judged(bench.ledger, bench.emitter, task, judgement, now)
     return Judged(judgement, target)
 
@@ -132,7 +136,7 @@ def _circumstances(bench: Bench, task: WindowTask, target: Target, use_case: Use
         latency=_latency(seen, before, rule),
         slow_before=bool(last.get("latency")) and Latency.model_validate(last["latency"]).slow,
         coverage=_coverage(seen, window, release.capture_percent / 100, rule),
-        usage=usage(window, cost),
+        usage=usage(window, cost, rule.tenant_budgets),
     )
 
 

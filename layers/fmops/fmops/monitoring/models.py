@@ -231,6 +231,18 @@ class TenantUsage(Ours):
     answer_tokens: int
     cost_usd: float | None = None
     """Of an endpoint: its share of the instances' price, by tokens."""
+    rest: bool = False
+    """All other tenants, and records of nobody."""
+
+
+class TenantSpend(Ours):
+    """A tenant that comes near its budget of the month, or above it."""
+
+    tenant: str
+    month: str
+    spent_usd: float
+    budget_usd: float
+    severity: Literal["WARNING", "ALARM"]
 
 
 class WindowUsage(Ours):

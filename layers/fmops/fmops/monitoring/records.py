@@ -53,11 +53,14 @@ def mark_toxicity(ledger: Ledger, task: WindowTask, why: str, now: datetime) -> 
 
 def judged_windows(ledger: Ledger, watched: Target) -> list[dict[str, Any]]:
     """All judged windows of a release, oldest first."""
-    return [
-        record
-        for record in ledger.records(f"USECASE#{watched.use_case}", "WINDOW#")
-        if record.get("status") == "judged" and record.get("release_id") == watched.release_id
-    ]
+    found = judged_of_any(ledger, watched.use_case)
+    return [record for record in found if record.get("release_id") == watched.release_id]
+
+
+def judged_of_any(ledger: Ledger, use_case: str) -> list[dict[str, Any]]:
+    """All judged windows of a use case, whatever the release, oldest first."""
+    found = ledger.records(f"USECASE#{use_case}", "WINDOW#")
+    return [record for record in found if record.get("status") == "judged"]
 
 
 def known(ledger: Ledger, use_case: str) -> set[str]:

@@ -53,6 +53,8 @@ class Monitoring(Ours):
     sources: list[CaptureSource] = Field(default_factory=list, max_length=20)
     """Other traffic of the same use case; what the endpoint captures is always watched."""
     tenancy: Tenancy = Tenancy()
+    tenant_budgets: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict, max_length=100)
+    """What a tenant may cost a month, in US dollars; `*` is each that is not named. Who comes near or above is told."""
     costly_rate: float = Field(default=1.0, gt=0, le=1)
     """On which share of the records language, embeddings and the fast toxicity score are computed; a random sample by
     event id. Its rate stands in every profile."""

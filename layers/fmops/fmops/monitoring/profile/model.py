@@ -16,6 +16,7 @@ from fmops.text.weights import DIMENSIONS
 VERSION = 3
 FOURIER = 256
 MOST_TENANTS = 10_000
+"""A profile names so many, those that used most; a tenant's use in batches that did not name it counts as others'."""
 _MAXIMA = ("distinct_prompts", "distinct_events")
 OTHERS = "(others)"
 
@@ -129,7 +130,20 @@ def merge(profiles: Iterable[Profile]) -> Profile:
             combine(whole.arrays[name], array, out=whole.arrays[name])
         for tenant, used in part.tenants.items():
             whole.tenants[tenant] = Usage(*map(sum, zip(used, whole.tenants.get(tenant, (0, 0, 0)), strict=True)))
-    return empty() if whole is None else whole
+    if whole is None:
+        return empty()
+    whole.tenants = bounded(whole.tenants)
+    return whole
+
+
+def bounded(tenants: dict[str, Usage], most: int = MOST_TENANTS) -> dict[str, Usage]:
+    """The tenants that used most; the others together are OTHERS."""
+    if len(tenants) <= most + 1:
+        return tenants
+    named = [tenant for tenant in tenants if tenant != OTHERS]
+    named.sort(key=lambda tenant: (-(tenants[tenant].prompt_tokens + tenants[tenant].answer_tokens), tenant))
+    rest = [tenants[tenant] for tenant in (*named[most:], OTHERS) if tenant in tenants]
+    return {tenant: tenants[tenant] for tenant in named[:most]} | {OTHERS: Usage(*map(sum, zip(*rest, strict=True)))}
 
 
 def pack(profile: Profile) -> bytes:

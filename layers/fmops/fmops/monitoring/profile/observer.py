@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fmops.monitoring.profile import domains
 from fmops.monitoring.profile.batches import LONGEST, Batch
 from fmops.monitoring.profile.features import BUCKETS, FEATURES, GROUPS, Side
-from fmops.monitoring.profile.model import Profile, Usage, empty
+from fmops.monitoring.profile.model import MOST_TENANTS, Profile, Usage, bounded, empty
 from fmops.monitoring.profile.sample import Looks, Sample, nothing_seen
 from fmops.monitoring.profile.sides import Words, lexical, pii, repetition
 from fmops.monitoring.reading.records import Record
@@ -40,6 +40,7 @@ class Observer:
         """What was added so far."""
         for side in self._words:
             self._list(side)
+        self._made.tenants = bounded(self._made.tenants)
         return self._made
 
     def add(self, batch: Batch) -> None:
@@ -166,6 +167,8 @@ class Observer:
                     before.prompt_tokens + int(asked[place]),
                     before.answer_tokens + int(said[place]),
                 )
+        if len(tenants) > 2 * MOST_TENANTS:
+            self._made.tenants = bounded(tenants)
 
     def _count(self, name: str, groups: Places, values: NDArray[Any]) -> None:
         feature = FEATURES[name]
