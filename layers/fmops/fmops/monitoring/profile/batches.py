@@ -9,7 +9,7 @@ from fmops.core.ids import GOLDEN_INFERENCE_ID
 from fmops.monitoring.reading.records import Reading, Record, Unreadable, read
 from fmops.text.scan import Hashes, hashes_of
 
-RECORDS = 512
+RECORDS = 768
 TEXT = 1 << 19
 """A batch has at most so many records, and about so many characters."""
 _REMEMBERED = 1 << 22
