@@ -9,7 +9,8 @@ import pytest
 from fmops.core import wiring
 from fmops.deployment import custom_resource
 from fmops.launches import records
-from tests.integration.evaluation.conftest import ARTIFACTS, PREFIX, Evaluation, evaluation
+from tests.integration.account import ARTIFACTS
+from tests.integration.evaluation.conftest import PREFIX, Evaluation, evaluation
 
 __all__ = ["evaluation"]
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:fmops-evaluation"
