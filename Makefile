@@ -13,7 +13,7 @@ RUN = PYTHONPATH="$(IMPORTS)" .venv/bin/python
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local test check bench format lock clean clean-all
+.PHONY: help setup demo local test check bench soak format lock clean clean-all
 
 help: ## list what can be made
 	@echo "make TARGET, where TARGET is one of"
@@ -39,6 +39,9 @@ check: setup ## format, lint, types, imports, state machines, template, security
 
 bench: setup ## measure side by side with what one would use instead (BENCH="bootstrap": only this)
 	@$(RUN) -m benchmarks $(BENCH)
+
+soak: setup ## many steps, events and executions, for an hour or more (SEED=1: as then; SCALE=0.1: a tenth)
+	@$(RUN) -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(SCALE),--scale $(SCALE))
 
 format: setup ## format the code
 	@.venv/bin/ruff format --quiet .

@@ -18,6 +18,8 @@ MODULES = {
     "alarms": ".venv",
     "tokens": ".venv-jobs",
     "toxicity": ".venv",
+    "packages": ".venv",
+    "cold_start": ".venv",
 }
 
 

@@ -2,16 +2,37 @@
 
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
+import moto.iam.models
+import pytest
+from moto import mock_aws
 
 from fmops.core import wiring
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 TABLE, BUS, DATASETS, ARTIFACTS, CAPTURE = "ledger", "fmops", "datasets-bucket", "artifacts-bucket", "capture-bucket"
+
+SETTINGS = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "POWERTOOLS_TRACE_DISABLED": "1",
+    "FMOPS_STACK": "fmops",
+    "FMOPS_PREFIX": "ab12cd34",
+    "FMOPS_TABLE": TABLE,
+    "FMOPS_BUS": BUS,
+    "FMOPS_DATASETS_BUCKET": DATASETS,
+    "FMOPS_ARTIFACTS_BUCKET": ARTIFACTS,
+    "FMOPS_CAPTURE_BUCKET": CAPTURE,
+    "FMOPS_HUB": "SageMakerPublicHub",
+    "FMOPS_DASHBOARD_URL": "https://console.example.com/dashboard",
+}
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -74,6 +95,31 @@ class Account:
         events.put_rule(Name="all", EventBusName=BUS, EventPattern=json.dumps({"source": ["fmops"]}))
         queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:seen"
         events.put_targets(Rule="all", EventBusName=BUS, Targets=[{"Id": "seen", "Arn": queue}])
+
+
+@contextmanager
+def fresh(repo: Path, patch: pytest.MonkeyPatch) -> Iterator[Account]:
+    """An empty account; the functions' settings name its parts."""
+    for name, value in SETTINGS.items():
+        patch.setenv(name, value)
+    # Where the embedded AWS was imported before, moto makes all of AWS' own policies for each account, in a second.
+    patch.setattr(moto.iam.models, "load_iam_aws_managed_policies", lambda: False)
+    with mock_aws():
+        _forget()
+        found = Account(repo)
+        patch.setenv("FMOPS_ALERTS_TOPIC", found.alerts_topic)
+        patch.setenv("FMOPS_APPROVALS_TOPIC", found.approvals_topic)
+        yield found
+    _forget()
+
+
+def _forget() -> None:
+    """Clients and settings are kept for a process; a test is a process of its own.
+
+    The session stays: with it botocore would read its models of the services anew for each test.
+    """
+    for made in (wiring.settings, wiring.client, wiring.ledger, wiring.store, wiring.emitter):
+        made.cache_clear()
 
 
 def _keys(first: str, second: str) -> list[Any]:

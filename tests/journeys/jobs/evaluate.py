@@ -66,7 +66,8 @@ def summary(job: EvaluationJob, scores: list[Scores]) -> Summary:
     metrics = {}
     for metric in (metric for algorithm in job.metrics for metric in METRICS_OF[algorithm]):
         values = [value for one in scores if (value := one.values[metric]) is not None]
-        metrics[metric] = MetricSummary(value=sum(values) / len(values), n=len(values), missing=0)
+        mean = sum(values) / len(values) if values else None
+        metrics[metric] = MetricSummary(value=mean, n=len(values), missing=len(scores) - len(values))
     return Summary(
         run_id=job.run_id,
         candidate_id=job.candidate_id,
