@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import moto.iam.models
 import pytest
 from moto import mock_aws
 
@@ -102,8 +101,6 @@ def fresh(repo: Path, patch: pytest.MonkeyPatch) -> Iterator[Account]:
     """An empty account; the functions' settings name its parts."""
     for name, value in SETTINGS.items():
         patch.setenv(name, value)
-    # Where the embedded AWS was imported before, moto makes all of AWS' own policies for each account, in a second.
-    patch.setattr(moto.iam.models, "load_iam_aws_managed_policies", lambda: False)
     with mock_aws():
         _forget()
         found = Account(repo)

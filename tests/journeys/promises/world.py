@@ -26,6 +26,7 @@ from moto.sns.models import sns_backends
 
 from fmops.core import clock, wiring
 from fmops.core.ledger_items import record_of
+from fmops.launches.images import Image, parameter
 from fmops.links.people import Topic
 from fmops.usecases.store import save
 from tests.conftest import REPO
@@ -37,6 +38,7 @@ from tests.fakes.sagemaker import refusal
 from tests.integration import account as accounts
 from tests.integration.account import CAPTURE, DATASETS, REGION, TABLE
 from tests.integration.approval.conftest import request
+from tests.integration.evaluation.conftest import IMAGES
 from tests.journeys.promises import containers
 from tests.journeys.promises.cloud import Alarms, Bus, Cloud, Crash, Fragile, Fragility
 from tests.journeys.promises.containers import Quality
@@ -53,8 +55,7 @@ _SETTINGS = {
     "FMOPS_TRAINING_ROLE": "arn:aws:iam::123456789012:role/training",
     "FMOPS_EVALUATION_ROLE": "arn:aws:iam::123456789012:role/evaluation",
     "FMOPS_ENDPOINT_ROLE": "arn:aws:iam::123456789012:role/endpoint",
-    "FMOPS_FINE_TUNE_IMAGE": "fine-tune:1",
-    "FMOPS_EVALUATE_IMAGE": "evaluate:1",
+    "FMOPS_IMAGES": IMAGES,
     "FMOPS_MAX_RUNS": "2",
     "FMOPS_MODEL_GROUP": _GROUP,
     "FMOPS_PUBLIC_URL": "https://api.example.org",
@@ -213,6 +214,8 @@ class World:
         )
         save(wiring.ledger(), self.use_case, clock.now())
         Topic(wiring.client("sns"), self.account.approvals_topic).subscribe(APPROVER)
+        for image in Image:
+            wiring.client("ssm").put_parameter(Name=parameter(IMAGES, image), Type="String", Value=f"{image}@sha256:1")
         self.aws.states.start()
         for name, path in _functions().items():
             self.aws.functions[name] = functools.partial(self._call, path)
@@ -415,11 +418,12 @@ class World:
         self.aws.states.loop.pass_time(seconds, at_once=at_once)
 
     def look_after(self) -> None:
-        """Both schedules fire."""
+        """All schedules fire."""
         disturbed = any(self.cloud.refusals.values())
         self.forgotten = []
         if self._on_schedule("operations/reconcile") and not disturbed:
             self.forgotten = self._orphans()
+        self._on_schedule("operations/follow_up_alerts")
         now = clock.now()
         if self._on_schedule("monitoring/schedule_windows"):
             self.last_scheduled = now
