@@ -44,6 +44,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "monitoring": ("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", _MODELS, _REQUEST),
     # Beside the design's rows: what a deployment itself sets in motion, and leaves behind.
     "deployment": ("core", "launches"),
+    # Beside the design's rows: the dashboard's widgets, which read the ledger of all rooms.
+    "widgets": ("core", "approval.wording"),
     # Beside the design's row: how a use case wants to be told.
     "alerts": ("core", "usecases"),
 }

@@ -5,20 +5,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from local.console import chart, markdown
 from local.console.chart import Chart, Series
+from local.protocol import ACCOUNT
 
 Document = dict[str, Any]
 
 COLUMNS: Final = 24
 _DEFAULT_SPAN = timedelta(hours=3)
 _DEFAULT_PERIOD = 300
+_UNIT: Final = 48
+"""About so many pixels has a unit of a widget's height."""
 _DURATION = re.compile(r"-P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 _PERIOD_OF_SEARCH = re.compile(r",\s*(\d+)\s*\)\s*$")
+
+
+class CustomWidgetFailed(Exception):
+    """A custom widget's function failed; the text says how."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,15 @@ class Alarm:
     name: str
     state: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A custom widget: a function's HTML, which is shown in a frame of its own, as it can be anything."""
+
+    number: int
+    height: int
+    """Pixels."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +55,68 @@ class Widget:
     chart: Chart | None = None
     alarms: tuple[Alarm, ...] | None = None
     problem: str = ""
+    frame: Frame | None = None
 
 
 class Dashboard:
     """Draws a deployed dashboard."""
 
-    def __init__(self, cloudwatch: Any, name: str) -> None:
-        """`cloudwatch` is a boto3 client."""
-        self._cloudwatch, self._name = cloudwatch, name
+    def __init__(self, cloudwatch: Any, lambdas: Any, name: str) -> None:
+        """`cloudwatch` and `lambdas` are boto3 clients, with the viewer's rights."""
+        self._cloudwatch, self._lambdas, self._name = cloudwatch, lambdas, name
 
     def widgets(self, now: datetime) -> list[Widget]:
         """In reading order; one that can't be drawn says why."""
-        body = json.loads(self._cloudwatch.get_dashboard(DashboardName=self._name)["DashboardBody"])
+        body = self._body()
         start = now - _span(body.get("start", ""))
-        placed = sorted(body.get("widgets", []), key=lambda widget: (widget.get("y", 0), widget.get("x", 0)))
-        return [self._widget(widget, start, now) for widget in placed]
+        return [self._widget(number, widget, start, now) for number, widget in enumerate(_placed(body))]
 
-    def _widget(self, widget: Document, start: datetime, now: datetime) -> Widget:
+    def custom(self, number: int, theme: str, now: datetime) -> str:
+        """The HTML of a custom widget, by its number in reading order, as CloudWatch gets it: from its function.
+
+        LookupError where there is no such widget, CustomWidgetFailed where the function fails.
+        """
+        body = self._body()
+        widget = _placed(body)[number]
+        if widget["type"] != "custom":
+            raise LookupError(f"widget {number} is a {widget['type']} widget")
+        properties = widget["properties"]
+        event = {**properties.get("params", {}), "widgetContext": self._context(number, widget, theme, body, now)}
+        answer = self._lambdas.invoke(FunctionName=properties["endpoint"], Payload=json.dumps(event).encode())
+        result = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise CustomWidgetFailed(f"{result.get('errorType')}: {result.get('errorMessage')}")
+        if isinstance(result, dict) and "markdown" in result:
+            return markdown.html(result["markdown"])
+        return result if isinstance(result, str) else f"<pre>{escape(json.dumps(result, indent=1))}</pre>"
+
+    def _context(self, number: int, widget: Document, theme: str, body: Document, now: datetime) -> Document:
+        """What CloudWatch tells a function of the dashboard and who looks at it."""
+        end, start = round(now.timestamp() * 1000), round((now - _span(body.get("start", ""))).timestamp() * 1000)
+        properties = widget["properties"]
+        return {
+            "dashboardName": self._name,
+            "widgetId": f"widget-{number + 1}",
+            "accountId": ACCOUNT,
+            "locale": "en",
+            "timezone": {"label": "UTC", "offsetISO": "+00:00", "offsetInMinutes": 0},
+            "period": _DEFAULT_PERIOD,
+            "isAutoPeriod": True,
+            "timeRange": {"mode": "relative", "start": start, "end": end, "relativeStart": end - start},
+            "theme": theme,
+            "linkCharts": True,
+            "title": properties.get("title", ""),
+            "forms": {"all": {}},
+            "params": properties.get("params", {}),
+            "width": widget.get("width", 6) * _UNIT,
+            "height": widget.get("height", 6) * _UNIT,
+        }
+
+    def _body(self) -> Document:
+        body: Document = json.loads(self._cloudwatch.get_dashboard(DashboardName=self._name)["DashboardBody"])
+        return body
+
+    def _widget(self, number: int, widget: Document, start: datetime, now: datetime) -> Widget:
         columns = min(widget.get("width", 6), COLUMNS)
         properties = widget.get("properties", {})
         title = str(properties.get("title", ""))
@@ -62,6 +124,8 @@ class Dashboard:
             match widget["type"]:
                 case "text":
                     return Widget(columns, html=markdown.html(properties["markdown"]))
+                case "custom":
+                    return Widget(columns, title, frame=Frame(number, widget.get("height", 6) * _UNIT))
                 case "alarm":
                     return Widget(columns, title, alarms=tuple(self._alarms(properties["alarms"])))
                 case "metric" if properties.get("view", "timeSeries") == "timeSeries":
@@ -105,6 +169,11 @@ class Dashboard:
                 for line in properties.get("annotations", {}).get("horizontal", [])
             },
         )
+
+
+def _placed(body: Document) -> list[Document]:
+    """The widgets in reading order."""
+    return sorted(body.get("widgets", []), key=lambda widget: (widget.get("y", 0), widget.get("x", 0)))
 
 
 def _points(result: Document) -> dict[float, float]:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from html import escape
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,7 +14,7 @@ from fmops_cli.reading import JOURNEYS, Reader
 from fmops_cli.target import NoTarget, Target
 from local.console import people
 from local.console.account import AccountView
-from local.console.dashboard import Dashboard
+from local.console.dashboard import CustomWidgetFailed, Dashboard
 from local.console.journeys import Executions
 from local.console.rendering import STATIC, render
 from local.embedded import EmbeddedAws
@@ -25,10 +26,16 @@ logger = logging.getLogger(__name__)
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "frame-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # The report comes from the artifacts bucket: whatever is in it must not act in the console's name.
 _REPORT_POLICY: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+# So may a custom widget, which may open its links beside the dashboard.
+_WIDGET_POLICY: Final = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -61,13 +68,14 @@ class Console:
         self._reader = Reader(target)
         self._executions = Executions(target)
         self._account = AccountView(aws)
-        self._dashboard = Dashboard(aws.client("cloudwatch"), target.output("DashboardName"))
+        self._dashboard = Dashboard(aws.client("cloudwatch"), aws.client("lambda"), target.output("DashboardName"))
         self._front = HttpFront(self.answer, port, "the console")
         self._routes = [
             Route(method, re.compile(path), answer)
             for method, path, answer in (
                 ("GET", r"/", self._home),
                 ("GET", r"/static/(?P<name>[a-z.]+)", self._static),
+                ("GET", r"/widgets/(?P<number>\d{1,3})/(?P<theme>light|dark)", self._widget),
                 ("GET", r"/mail/(?P<number>\d{1,9})", self._mail),
                 ("GET", r"/runs/(?P<run_id>[\w.-]+)", self._run),
                 ("GET", r"/runs/(?P<run_id>[\w.-]+)/report", self._report),
@@ -159,6 +167,17 @@ class Console:
             raise _Missing("there is no such file")
         kind, content = STATIC[name]
         return Response(HTTPStatus.OK, {**_HEADERS, "Content-Type": kind}, content)
+
+    def _widget(self, number: str, theme: str) -> Response:
+        """A custom widget's own page, for the frame that shows it."""
+        try:
+            drawn = self._dashboard.custom(int(number), theme, self._aws.clock.datetime())
+        except LookupError as error:
+            raise _Missing(f"there is no custom widget {number}") from error
+        except CustomWidgetFailed as error:
+            drawn = f"<p>The widget's function failed: {escape(str(error))}</p>"
+        headers = {**_HEADERS, "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": _WIDGET_POLICY}
+        return Response(HTTPStatus.OK, headers, render("widget.html", theme=theme, drawn=drawn).encode())
 
     def _mail(self, number: str) -> Response:
         found = next((mail for mail in self._aws.mailbox.messages() if mail.number == int(number)), None)

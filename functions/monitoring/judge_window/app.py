@@ -44,6 +44,8 @@ def _publish(use_case: str, judgement: Judgement, now: datetime) -> None:
         figures["CaptureCoverage"] = judgement.coverage.share
     if judgement.latency:
         figures["LatencyP50"] = judgement.latency.p50
+    if judgement.usage.cost_usd is not None:
+        figures["CostUsd"] = judgement.usage.cost_usd
     figures["Tokens"] = float(judgement.usage.prompt_tokens + judgement.usage.answer_tokens)
     _flush({"UseCase": use_case}, figures, now)
     for feature, finding in judgement.drift.items():

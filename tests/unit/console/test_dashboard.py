@@ -1,10 +1,13 @@
 """Dashboards: widgets become queries, and what can't be drawn says so."""
 
+import io
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-from local.console.dashboard import Dashboard, Widget
+import pytest
+
+from local.console.dashboard import CustomWidgetFailed, Dashboard, Widget
 
 NOW = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 
@@ -39,7 +42,59 @@ def metric(*metrics: list[Any], **properties: Any) -> dict[str, Any]:
 
 
 def draw(cloudwatch: CloudWatch) -> list[Widget]:
-    return Dashboard(cloudwatch, "operations").widgets(NOW)
+    return Dashboard(cloudwatch, None, "operations").widgets(NOW)
+
+
+class Functions:
+    """Answers as Lambda does, and keeps what it was asked."""
+
+    def __init__(self, result: Any, error: str | None = None) -> None:
+        self._result, self._error = result, error
+        self.asked: dict[str, Any] = {}
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - AWS' names
+        self.asked = {"name": FunctionName, **json.loads(Payload)}
+        failed = {"FunctionError": self._error} if self._error else {}
+        return {"Payload": io.BytesIO(json.dumps(self._result).encode()), **failed}
+
+
+CUSTOM = {
+    "type": "custom",
+    "width": 12,
+    "height": 8,
+    "properties": {"title": "What waits?", "endpoint": "arn:f", "params": {"most": 3}},
+}
+
+
+def test_a_custom_widget_is_what_its_function_answers_to_cloudwatchs_question() -> None:
+    functions = Functions("<p>ours</p>")
+    dashboard = Dashboard(CloudWatch(CUSTOM), functions, "operations")
+
+    assert dashboard.custom(0, "dark", NOW) == "<p>ours</p>"
+    assert (functions.asked["name"], functions.asked["most"]) == ("arn:f", 3)
+    context = functions.asked["widgetContext"]
+    assert (context["theme"], context["title"], context["params"]) == ("dark", "What waits?", {"most": 3})
+    assert context["timeRange"]["relativeStart"] == 24 * 3600 * 1000
+
+
+@pytest.mark.parametrize(
+    "result, shown",
+    [
+        ({"markdown": "**x**"}, "<p><strong>x</strong></p>"),
+        ({"a": "<b>"}, "<pre>{\n &quot;a&quot;: &quot;&lt;b&gt;&quot;\n}</pre>"),
+    ],
+)
+def test_markdown_and_json_are_shown_as_cloudwatch_shows_them(result: Any, shown: str) -> None:
+    assert Dashboard(CloudWatch(CUSTOM), Functions(result), "o").custom(0, "light", NOW) == shown
+
+
+def test_a_custom_widget_that_fails_says_so_and_another_is_none() -> None:
+    failing = Dashboard(CloudWatch(CUSTOM), Functions({"errorType": "X", "errorMessage": "y"}, "Unhandled"), "o")
+
+    with pytest.raises(CustomWidgetFailed, match="X: y"):
+        failing.custom(0, "light", NOW)
+    with pytest.raises(LookupError):
+        failing.custom(7, "light", NOW)
 
 
 def test_metrics_become_queries_with_the_widgets_statistic_and_period() -> None:

@@ -1,0 +1,1 @@
+"""What CloudWatch's dashboard draws by asking us: HTML without scripts, in the colours of the viewer's theme."""
