@@ -218,3 +218,20 @@ def test_alert_is_listed_acknowledged_and_muted_by_commands(run: LocalRun, fmops
     assert listed()[0]["status"] == "acknowledged"
     unknown = fmops("alerts", "acknowledge", "alert-0123456789ab")
     assert (unknown.code, "there is no alert alert-0123456789ab" in unknown.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "title, said",
+    [
+        ("What waits for a person?", "trivia: drift in prompt_words"),
+        ("What changed in the traffic?", "No window was judged yet."),
+        ("What changed in the models?", "winner"),
+    ],
+)
+def test_custom_widget_is_drawn_by_the_deployed_function(get: Get, title: str, said: str) -> None:
+    [frame] = re.findall(rf'<iframe class="in-dark"[^>]+title="{re.escape(title)}"[^>]+src="([^"]+)"', get("/"))
+
+    drawn = get(frame)
+
+    assert said in drawn
+    assert "#e9ebed" in drawn, "the ink of the dark theme"

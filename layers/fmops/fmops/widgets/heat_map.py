@@ -78,23 +78,25 @@ def _one(context: Context, use_case: str, windows: list[Window]) -> str:
     return (
         heading(use_case)
         + paragraph(f"{text('The window')} {text(last.window)}: {verdict}")
-        + f'<div class="scroll"><svg role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" font-size="12">{picture}</svg></div>'
+        + f'<div class="scroll newest-last"><svg role="img" aria-label="{escape(label)}" '
+        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-size="12">{picture}</svg></div>'
     )
 
 
 def _parts(context: Context, names: list[str], windows: list[Window]) -> Iterator[str]:
     c = context.colours
+    # The names stand beside what is newest: on a narrow screen both are seen.
+    beside = len(windows) * _CELL + 8
     for row, name in enumerate(names):
         y = row * _ROW
         shown = escape(name.replace("_", " "))
-        yield f'<text x="{_NAMES - 8}" y="{y + 13}" text-anchor="end" fill="{c["ink"]}">{shown}</text>'
+        yield f'<text x="{beside}" y="{y + 13}" fill="{c["ink"]}">{shown}</text>'
         for column, window in enumerate(windows):
-            yield _cell(context, Place(_NAMES + column * _CELL, y), window.drift.get(name), f"{name} {window.window}")
+            yield _cell(context, Place(column * _CELL, y), window.drift.get(name), f"{name} {window.window}")
     y = len(names) * _ROW
     every = max(1, len(windows) // 6)
     for column, window in enumerate(windows):
-        x = _NAMES + column * _CELL
+        x = column * _CELL
         colour = c[_TONES.get(window.verdict or "", "line")]
         title = f"<title>{escape(window.window)}: {escape(window.verdict or '')}</title>"
         yield f'<rect x="{x + 1}" y="{y + 3}" width="{_CELL - 2}" height="5" fill="{colour}">{title}</rect>'

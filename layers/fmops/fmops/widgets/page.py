@@ -69,7 +69,10 @@ def framed(context: Context, body: str) -> str:
         f".fmops a{{color:{c['link']}}} .fmops .dim{{color:{c['dim']}}}"
         f".fmops .good{{color:{c['good']}}} .fmops .warn{{color:{c['warn']}}} .fmops .bad{{color:{c['bad']}}}"
         ".fmops .strong{font-weight:600} .fmops p{margin:0 0 8px} .fmops h4{font-size:14px;margin:8px 0 4px}"
-        ".fmops .scroll{overflow-x:auto} .fmops svg{display:block;height:auto;max-width:100%}"
+        ".fmops td{white-space:nowrap} .fmops tbody th{min-width:110px} .fmops .scroll{overflow-x:auto}"
+        # What is new is on the right: a narrow screen begins there.
+        ".fmops .newest-last{direction:rtl} .fmops svg{direction:ltr;display:block;height:auto;max-width:100%;"
+        "min-width:480px}"
     )
     return f'<style>{style}</style><div class="fmops cwdb-no-default-styles">{body}</div>'
 
