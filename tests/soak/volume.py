@@ -122,7 +122,7 @@ def _sort_keys(stack: Life, pk: str, sk: str) -> dict[str, int]:
 
 def _alerts(stack: Life, causes: list[str]) -> dict[str, int]:
     """How many alerts name each of these."""
-    told = [alert["body"] for alert in stack.reader.alerts()]
+    told = [str(alert) for alert in stack.reader.alerts()]
     counts = {cause: sum(f"{cause}." in text for text in told) for cause in causes}
     return {cause: count for cause, count in counts.items() if count}
 
