@@ -171,7 +171,7 @@ def test_clock_goes_forward_by_a_button(quiet: Page, console: Console, run: Loca
 
     quiet.get_by_role("button", name="Go 1 hour forward").click()
 
-    expect(quiet.locator("#clock")).to_contain_text("ahead")
+    expect(quiet.locator("#clock")).to_contain_text("ahead", timeout=PATIENCE)
     assert run.aws.clock.offset == before + 3600
 
 
