@@ -37,6 +37,7 @@ HOSTS: Final[Mapping[str, str]] = {
     "sqs": f"sqs.{REGION}.amazonaws.com",
     "sns": f"sns.{REGION}.amazonaws.com",
     "ssm": f"ssm.{REGION}.amazonaws.com",
+    "ec2": f"ec2.{REGION}.amazonaws.com",
     "ecr": f"api.ecr.{REGION}.amazonaws.com",
     "kms": f"kms.{REGION}.amazonaws.com",
     "logs": f"logs.{REGION}.amazonaws.com",

@@ -7,7 +7,7 @@ import typer
 
 from fmops.catalog.bedrock import Bedrock
 from fmops.catalog.hub import Hub
-from fmops.catalog.prices import dated
+from fmops.catalog.prices import dated, network_per_month
 from fmops.core.artifacts import location
 from fmops.core.errors import BudgetExceeded, NotFound
 from fmops.datasets import store as datasets
@@ -89,6 +89,11 @@ def estimate_run(
     for each in found:
         if each["refusal"]:
             out.print(f"\n{each['use_case']} would not start: {each['refusal']}")
+    if interfaces := target.outputs.get("NetworkInterfaceCount"):
+        monthly = _usd(network_per_month(int(interfaces)))
+        out.print(
+            f"\nThe stack's own network costs {monthly} a month besides, whatever runs ({interfaces} interfaces)."
+        )
     out.print(f"\nUS dollars, at list prices of {dated()}.")
 
 

@@ -1,10 +1,12 @@
 """CloudFormation's parameters, conditions, intrinsic functions and order. What is unknown is refused."""
 
 import base64
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 from typing import Any, Final
 
 from local.deploy.parameters import parameter_values
@@ -38,6 +40,8 @@ class Resolver:
             "Fn::Select": self._select,
             "Fn::Split": self._split,
             "Fn::Base64": self._base64,
+            "Fn::Cidr": self._cidr,
+            "Fn::GetAZs": lambda _: [f"{self._pseudo['AWS::Region']}{zone}" for zone in "abc"],
             "Fn::ToJsonString": self._to_json,
             "Fn::Equals": self._equals,
             "Fn::Not": lambda argument: not self.value(argument[0]),
@@ -147,6 +151,11 @@ class Resolver:
     def _split(self, argument: Any) -> list[str]:
         parts: list[str] = self.value(argument[1]).split(argument[0])
         return parts
+
+    def _cidr(self, argument: Any) -> list[str]:
+        block, count, bits = self.value(argument)
+        subnets = ipaddress.ip_network(block).subnets(new_prefix=32 - int(bits))
+        return [str(subnet) for subnet in islice(subnets, int(count))]
 
     def _base64(self, argument: Any) -> str:
         return base64.b64encode(str(self.value(argument)).encode()).decode()

@@ -154,3 +154,63 @@ def test_every_star_in_a_policy_has_its_reason(repo: Path) -> None:
     ]
 
     assert bare == []
+
+
+# What a right's prefix needs of a private network; None where the caller never is in it.
+ENDPOINTS = {
+    "bedrock": {"bedrock", "bedrock-runtime"},
+    "cloudwatch": {"monitoring"},
+    "codebuild": {"codebuild"},
+    "dynamodb": {"dynamodb"},
+    "events": {"events"},
+    "kms": {"kms"},
+    "lambda": {"lambda"},
+    "logs": {"logs"},
+    "s3": {"s3"},
+    "sagemaker": {"sagemaker.api", "sagemaker.runtime"},
+    "secretsmanager": {"secretsmanager"},
+    "servicequotas": {"servicequotas"},
+    "sns": {"sns"},
+    "ssm": {"ssm"},
+    "states": {"states"},
+    # The role is handed on, not called; images are pulled by SageMaker itself.
+    "iam": set(),
+    "ecr": set(),
+}
+
+
+def test_a_private_network_has_an_endpoint_for_each_service_that_functions_and_jobs_call(
+    functions: dict[str, dict[str, Any]], repo: Path
+) -> None:
+    template = read(repo / "template.yaml")
+    jobs = resources(template, "AWS::IAM::Role")
+    called = [
+        statement["Action"]
+        for properties in functions.values()
+        for statement in statements(properties)
+        if "Action" in statement
+    ] + [
+        statement["Action"]
+        for name in ("TrainingRole", "EvaluationRole", "EndpointRole")
+        for policy in jobs[name]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    prefixes = {
+        action.split(":")[0] for actions in called for action in ([actions] if isinstance(actions, str) else actions)
+    }
+    endpoints = resources(template, "AWS::EC2::VPCEndpoint").values()
+    there = {endpoint["ServiceName"]["Fn::Sub"].removeprefix("com.amazonaws.${AWS::Region}.") for endpoint in endpoints}
+
+    assert {service for prefix in prefixes for service in ENDPOINTS[prefix]} == there
+
+
+def test_the_price_of_the_private_network_counts_all_its_interfaces(repo: Path) -> None:
+    template = read(repo / "template.yaml")
+    billed = [
+        endpoint
+        for endpoint in resources(template, "AWS::EC2::VPCEndpoint").values()
+        if endpoint["VpcEndpointType"] == "Interface"
+    ]
+
+    count = sum(len(endpoint["SubnetIds"]) for endpoint in billed)
+    assert template["Outputs"]["NetworkInterfaceCount"]["Value"] == str(count)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fmops.core import clock, log, wiring
+from fmops.launches.wiring import stack_network
 from fmops.release import records, routing
 from fmops.release.candidates import artifact_of
 from fmops.release.deploying import Target, endpoint_name, prepare
@@ -34,7 +35,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     )
     prepared = prepare(
         ledger,
-        LiveEndpoints(wiring.client("sagemaker")),
+        LiveEndpoints(wiring.client("sagemaker"), stack_network()),
         release,
         artifact_of(ledger, release.run_id, release.candidate),
         target,

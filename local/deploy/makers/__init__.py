@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from local.deploy.makers import analytics, api, compute, custom, events, images, messaging, observability, storage
+from local.deploy.makers import (
+    analytics,
+    api,
+    compute,
+    custom,
+    events,
+    images,
+    messaging,
+    network,
+    observability,
+    storage,
+)
 from local.deploy.making import Maker
 
 MAKERS: Mapping[str, Maker] = {
@@ -15,11 +26,18 @@ MAKERS: Mapping[str, Maker] = {
     "AWS::CloudWatch::Dashboard": observability.dashboard,
     "AWS::CodeBuild::Project": images.build_project,
     "AWS::DynamoDB::Table": storage.table,
+    "AWS::EC2::RouteTable": network.route_table,
+    "AWS::EC2::SecurityGroup": network.security_group,
+    "AWS::EC2::Subnet": network.subnet,
+    "AWS::EC2::SubnetRouteTableAssociation": network.association,
+    "AWS::EC2::VPC": network.vpc,
+    "AWS::EC2::VPCEndpoint": network.endpoint,
     "AWS::ECR::Repository": images.repository,
     "AWS::Events::EventBus": events.bus,
     "AWS::Events::Rule": events.rule,
     "AWS::Glue::Database": analytics.database,
     "AWS::Glue::Table": analytics.table,
+    "AWS::IAM::Policy": compute.policy,
     "AWS::IAM::Role": compute.role,
     "AWS::KMS::Alias": storage.key_alias,
     "AWS::KMS::Key": storage.key,

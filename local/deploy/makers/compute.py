@@ -34,6 +34,7 @@ _FUNCTION = (
     "Runtime",
     "Timeout",
     "TracingConfig",
+    "VpcConfig",
 )
 
 
@@ -53,6 +54,14 @@ def role(d: Deployment, logical: str, p: Properties) -> Made:
     for arn in p.take("ManagedPolicyArns", []):
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)
     return Made(name, {"Arn": made["Arn"], "RoleId": made["RoleId"]})
+
+
+def policy(d: Deployment, _: str, p: Properties) -> Made:
+    """AWS::IAM::Policy"""
+    name, document = p.take("PolicyName"), json.dumps(p.take("PolicyDocument"))
+    for role_name in p.take("Roles", []):
+        d.client("iam").put_role_policy(RoleName=role_name, PolicyName=name, PolicyDocument=document)
+    return Made(name)
 
 
 def layer(d: Deployment, logical: str, p: Properties) -> Made:

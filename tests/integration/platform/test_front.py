@@ -201,7 +201,7 @@ def test_objects_are_as_old_as_the_embedded_clock_says(aws: EmbeddedAws, bucket:
 @pytest.mark.parametrize(
     "service, operation, params, what",
     [
-        ("ec2", "describe_instances", {}, "the service ec2"),
+        ("kinesis", "list_streams", {}, "the service kinesis"),
         (
             "events",
             "create_archive",

@@ -35,6 +35,11 @@ def worst_case(instance_type: str, seconds: int, *, instances: int = 1, attempts
     return per_hour(instance_type) * seconds / 3600 * instances * attempts
 
 
+def network_per_month(interfaces: int) -> float:
+    """US dollars for a month (730 hours) of interface endpoints with so many interfaces, without what goes through."""
+    return interfaces * float(_table()["network_interface_per_hour"]) * 730
+
+
 def dated() -> str:
     """The day of the table."""
     return str(_table()["date"])

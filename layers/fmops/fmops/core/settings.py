@@ -143,6 +143,16 @@ class Settings:
         return self._get("FMOPS_IMAGES")
 
     @property
+    def subnets(self) -> tuple[str, ...]:
+        """Of the stack's own network; none where it has none."""
+        return _listed(self._environment.get("FMOPS_SUBNETS", ""))
+
+    @property
+    def security_groups(self) -> tuple[str, ...]:
+        """What guards jobs in the stack's own network."""
+        return _listed(self._environment.get("FMOPS_SECURITY_GROUPS", ""))
+
+    @property
     def images_project(self) -> str:
         """The CodeBuild project that builds the images."""
         return self._get("FMOPS_IMAGES_PROJECT")
@@ -175,8 +185,7 @@ class Settings:
     @property
     def package_images(self) -> tuple[str, ...]:
         """Patterns of the container images that packages of others may bring; none where nobody allowed one."""
-        given = self._environment.get("FMOPS_PACKAGE_IMAGES", "")
-        return tuple(image.strip() for image in given.split(",") if image.strip())
+        return _listed(self._environment.get("FMOPS_PACKAGE_IMAGES", ""))
 
     @property
     def asks_about_console_approvals(self) -> bool:
@@ -186,5 +195,9 @@ class Settings:
     @property
     def application_hosts(self) -> tuple[str, ...]:
         """Patterns of the hosts at which applications may be asked; none where nobody allowed one."""
-        given = self._environment.get("FMOPS_APPLICATION_HOSTS", "")
-        return tuple(host.strip() for host in given.split(",") if host.strip())
+        return _listed(self._environment.get("FMOPS_APPLICATION_HOSTS", ""))
+
+
+def _listed(given: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(part.strip() for part in given.split(",") if part.strip())

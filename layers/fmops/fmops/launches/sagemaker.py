@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from fmops.core.errors import CapacityUnavailable, LaunchRefused, NameTaken, QuotaReached
 from fmops.launches.models import Create, JobKind, State
+from fmops.launches.network import Network, placed
 
 SPECIFICATION_TAG = "fmops:specification"
 
@@ -44,9 +45,9 @@ _STOPS = {JobKind.TRAINING: "stop_training_job", JobKind.PROCESSING: "stop_proce
 class SageMaker:
     """What launches and teardown need of SageMaker."""
 
-    def __init__(self, client: Any) -> None:
-        """`client` is a boto3 client of SageMaker."""
-        self._client = client
+    def __init__(self, client: Any, network: Network | None = None) -> None:
+        """`client` is a boto3 client of SageMaker; what is made is placed in the network, where there is one."""
+        self._client, self._network = client, network
 
     def create_once(self, create: Create, specification: str, tags: dict[str, str]) -> bool:
         """Make something, or adopt what is there by this name and of this specification. Whether it was adopted.
@@ -55,7 +56,10 @@ class SageMaker:
         answers.
         """
         marks = {**tags, SPECIFICATION_TAG: specification}
-        request = {**create.request, "Tags": [{"Key": key, "Value": value} for key, value in marks.items()]}
+        request = {
+            **placed(create, self._network),
+            "Tags": [{"Key": key, "Value": value} for key, value in marks.items()],
+        }
         try:
             getattr(self._client, create.operation)(**request)
         except ClientError as error:

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from fmops.core.errors import EndpointBusy, LaunchRefused, NotFound, QuotaReached
 from fmops.core.ids import digest
 from fmops.launches.models import Create
+from fmops.launches.network import Network
 from fmops.launches.sagemaker import SageMaker
 
 # Nothing can be changed while SageMaker is at it.
@@ -38,9 +39,9 @@ class Live(NamedTuple):
 class LiveEndpoints:
     """Production's endpoints."""
 
-    def __init__(self, client: Any) -> None:
-        """`client` is a boto3 client of SageMaker."""
-        self._client, self._maker = client, SageMaker(client)
+    def __init__(self, client: Any, network: Network | None = None) -> None:
+        """`client` is a boto3 client of SageMaker; models are placed in the network, where there is one."""
+        self._client, self._maker = client, SageMaker(client, network)
 
     def find(self, name: str) -> Live | None:
         try:
