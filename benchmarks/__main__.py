@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from benchmarks import watching
 from benchmarks.record import ROOT, merge
 
 # Which environment has what a benchmark and its rival need.
@@ -29,6 +30,7 @@ def main(names: list[str]) -> int:
         print(f"no benchmark is called {unknown[0]}; there are: {', '.join(MODULES)}", file=sys.stderr)
         return 2
     failed = [name for name in names or MODULES if not measure(name)]
+    watching.write()
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

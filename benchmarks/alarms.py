@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.pairs import NoData, Pair, money, news, pairs, sums
-from benchmarks.record import ROOT, Figure
+from benchmarks.record import DRIFTS, Figure
 from fmops.monitoring.baseline import profile
 from fmops.monitoring.judge import Circumstances, judge
 from fmops.monitoring.models import Finding, ToxicShare
@@ -18,7 +18,6 @@ from fmops.text.lexicon import Lexicon
 from fmops.usecases.models import Monitoring
 
 POOL, CHUNK = 15_000, 10
-DETAILS = ROOT / "benchmarks" / "alarms.json"
 BASELINES, HOURS = 18, 120
 """For each size 2,160 windows, 90 days, in spans with a baseline of their own."""
 SHARES = (0.1, 0.2, 0.3, 0.5)
@@ -145,7 +144,7 @@ def run() -> dict[str, Figure]:
             note=f"of {RUNS} runs alarm within two windows, of the kind that is found least; {MATERIAL:.0%} of the "
             f"traffic another task's, {windows}",
         )
-    DETAILS.write_text(json.dumps([row._asdict() for row in details], indent=1) + "\n", encoding="utf-8")
+    DRIFTS.write_text(json.dumps([row._asdict() for row in details], indent=1) + "\n", encoding="utf-8")
     return figures
 
 

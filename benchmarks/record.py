@@ -7,6 +7,8 @@ from typing import NotRequired, TypedDict
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"
+DRIFTS = ROOT / "benchmarks" / "alarms.json"
+"""Which drift `alarms` found, by kind, share and size."""
 TABLE = ROOT / "docs" / "benchmarks.md"
 
 _HEAD = """# Benchmarks

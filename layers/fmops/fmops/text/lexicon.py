@@ -11,6 +11,7 @@ from fmops.text.weights import DIMENSIONS, classifier, embeddings
 ROWS = 1 << 16
 """So many different words are remembered; when there are more, remembering begins anew."""
 _SLOTS = 1 << 18
+_AT_ONCE = 64
 _LONGEST_WORD = 64
 _LONGEST_PIECE = 16
 """Few pieces are longer, and few words have one."""
@@ -52,9 +53,14 @@ class Lexicon:
         rows = self._rows(scan)
         texts = len(scan.words)
         present = np.flatnonzero(scan.words)
+        firsts = np.append(scan.first[present], len(rows))
         sums = np.zeros((texts, DIMENSIONS), np.float32)
-        if len(present):
-            sums[present] = np.add.reduceat(self._vectors.take(rows, axis=0), scan.first[present], axis=0)
+        # Some texts at a time: the vectors of all their words at once would be ten times as much as all else.
+        for begin in range(0, len(present), _AT_ONCE):
+            some = slice(begin, begin + _AT_ONCE)
+            place, end = firsts[begin], firsts[min(begin + _AT_ONCE, len(present))]
+            vectors = self._vectors.take(rows[place:end], axis=0)
+            sums[present[some]] = np.add.reduceat(vectors, firsts[:-1][some] - place, axis=0)
         lengths = np.sqrt(np.einsum("ij,ij->i", sums, sums))
         means = sums / np.maximum(lengths, np.float32(1e-12))[:, None]
         return Known(means, self._toxicity(scan, rows, texts))

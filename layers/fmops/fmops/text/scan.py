@@ -6,7 +6,6 @@ on nothing but its letters in lower case, so that it is the same in every proces
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -187,7 +186,7 @@ def _per_text(places: Places, borders: Places) -> Places:
 def _hashes(seen: NDArray[np.uint8], starts: Places, ends: Places) -> Hashes:
     """A polynomial over the bytes modulo 2⁶⁴, by differences of one running sum, then mixed."""
     size = len(seen)
-    powers, inverses, running = _powers(1 << max(12, (size - 1).bit_length()))
+    powers, inverses, running = _powers(size)
     # In place: fresh memory for each batch would cost more than the sums.
     values = running[1 : size + 1]
     np.take(_VALUES, seen, out=values, mode="clip")
@@ -196,9 +195,20 @@ def _hashes(seen: NDArray[np.uint8], starts: Places, ends: Places) -> Hashes:
     return mixed((running[ends] - running[starts]) * inverses[starts])
 
 
-@cache
 def _powers(size: int) -> tuple[Hashes, Hashes, Hashes]:
-    """The base's powers, those of its inverse, and room for a running sum, whose first entry stays 0."""
+    """At least so many of the base's powers and its inverse's, and room for a running sum, whose first entry stays 0.
+
+    Of the largest size that was needed: it serves the smaller ones.
+    """
+    if not _LARGEST or len(_LARGEST[0][0]) < size:
+        _LARGEST[:] = [_made_powers(1 << max(12, (size - 1).bit_length()))]
+    return _LARGEST[0]
+
+
+_LARGEST: list[tuple[Hashes, Hashes, Hashes]] = []
+
+
+def _made_powers(size: int) -> tuple[Hashes, Hashes, Hashes]:
     base = 0x9E3779B97F4A7C15
     made = []
     for factor in (base, pow(base, -1, 1 << 64)):
