@@ -58,10 +58,10 @@ def _found(figures: dict[str, Any], drifted: list[dict[str, Any]]) -> Iterator[s
 
 def _cost(figures: dict[str, Any]) -> Iterator[str]:
     yield f"## {PAIRS // 1_000_000} million pairs an hour, {HOURS} hours a month\n"
-    yield "CPU time as measured on x86 (Lambda's arm64 was not), one processor of Lambda, capture files in batches of 32 MB."
-    yield f"Prices of us-east-1 as public pages quoted them on {PRICED}: Lambda on arm64 ${GB_SECOND:.10f} a GB-second,"
-    yield f"Step Functions ${TRANSITION * 1000:g} a thousand transitions, S3 ${READ * 1000:g} a thousand reads and"
-    yield f"${WRITE * 1000:g} a thousand writes. Check them before you rely on them.\n"
+    yield "CPU time as measured on x86 (Lambda's arm64 was not), one processor of Lambda, capture files in batches of"
+    yield f"32 MB. Prices of us-east-1 as public pages quoted them on {PRICED}: Lambda on arm64"
+    yield f"${GB_SECOND:.10f} a GB-second, Step Functions ${TRANSITION * 1000:g} a thousand transitions,"
+    yield f"S3 ${READ * 1000:g} a thousand reads and ${WRITE * 1000:g} a thousand writes. Check them before you rely on them.\n"
     batches = -(-PAIRS * CAPTURED // BATCH)
     each = [figures["profile_us"]["value"], figures["profile_all_us"]["value"]]
     lambdas = [PAIRS * HOURS * one / 1e6 * GB * GB_SECOND for one in each]
@@ -73,8 +73,8 @@ def _cost(figures: dict[str, Any]) -> Iterator[str]:
     yield _row(name, _dollars([steps, steps]))
     yield _row("S3: reads and writes of the batches", _dollars([storage, storage]))
     yield _row("together", _dollars([one + steps + storage for one in lambdas]))
-    yield "\nThe daily toxicity job costs the same whatever the traffic. A metric for each feature of a use case comes on"
-    yield "top, by CloudWatch's price for custom metrics."
+    yield "\nThe daily toxicity job costs the same whatever the traffic. A metric for each feature of a use case comes"
+    yield "on top, by CloudWatch's price for custom metrics."
 
 
 def _row(name: str, cells: Sequence[str]) -> str:
