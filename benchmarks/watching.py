@@ -44,7 +44,8 @@ def write() -> None:
 def _found(figures: dict[str, Any], drifted: list[dict[str, Any]]) -> Iterator[str]:
     yield "## Which drift alarms within two windows\n"
     yield "In how many of a hundred runs, by how many records the baseline and a window have. **Material** is three"
-    yield "tenths of the traffic; what stands below 95 is not reliably found. Real text, simulated hour by hour; the usual"
+    yield "tenths of the traffic; what stands below 95 is not reliably found. Real text, simulated hour by"
+    yield "hour; the usual"
     yield "traffic is questions about encyclopedia passages.\n"
     sizes = sorted({(row["baseline"], row["window"]) for row in drifted})
     yield _row("drift", [f"{baseline:,} and {window:,}" for baseline, window in sizes])
@@ -61,7 +62,8 @@ def _cost(figures: dict[str, Any]) -> Iterator[str]:
     yield "CPU time as measured on x86 (Lambda's arm64 was not), one processor of Lambda, capture files in batches of"
     yield f"32 MB. Prices of us-east-1 as public pages quoted them on {PRICED}: Lambda on arm64"
     yield f"${GB_SECOND:.10f} a GB-second, Step Functions ${TRANSITION * 1000:g} a thousand transitions,"
-    yield f"S3 ${READ * 1000:g} a thousand reads and ${WRITE * 1000:g} a thousand writes. Check them before you rely on them.\n"
+    yield f"S3 ${READ * 1000:g} a thousand reads and ${WRITE * 1000:g} a thousand writes. Check them before you"
+    yield f"rely on them.\n"
     batches = -(-PAIRS * CAPTURED // BATCH)
     each = [figures["profile_us"]["value"], figures["profile_all_us"]["value"]]
     lambdas = [PAIRS * HOURS * one / 1e6 * GB * GB_SECOND for one in each]
