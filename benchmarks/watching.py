@@ -63,7 +63,7 @@ def _cost(figures: dict[str, Any]) -> Iterator[str]:
     yield f"32 MB. Prices of us-east-1 as public pages quoted them on {PRICED}: Lambda on arm64"
     yield f"${GB_SECOND:.10f} a GB-second, Step Functions ${TRANSITION * 1000:g} a thousand transitions,"
     yield f"S3 ${READ * 1000:g} a thousand reads and ${WRITE * 1000:g} a thousand writes. Check them before you"
-    yield f"rely on them.\n"
+    yield "rely on them.\n"
     batches = -(-PAIRS * CAPTURED // BATCH)
     each = [figures["profile_us"]["value"], figures["profile_all_us"]["value"]]
     lambdas = [PAIRS * HOURS * one / 1e6 * GB * GB_SECOND for one in each]
