@@ -190,6 +190,12 @@ class Releases:
         found: dict[str, Any] = self.sagemaker.describe_endpoint(EndpointName=name)
         return found
 
+    def baking(self) -> int:
+        """How many instances of the new fleet bake; 0 where none does."""
+        variants = self.endpoint.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+        found = [one for one in variants if one["VariantStatus"][0]["Status"] == "Baking"]
+        return int(found[0]["CurrentInstanceCount"] if found else 0)
+
     def alarms(self) -> list[str]:
         found = self.stack.target.client("cloudwatch").describe_alarms()["MetricAlarms"]
         return [alarm["AlarmName"] for alarm in found if "-rel-" in alarm["AlarmName"]]

@@ -6,8 +6,9 @@ import pytest
 
 from fmops.core.errors import NotFound
 from fmops_cli import rolling_back
-from tests.journeys.life import Life
+from tests.journeys.life import OWNER, Life
 from tests.journeys.releases import Releases, forget_skills, served
+from tests.journeys.routes import Routes
 
 
 def test_a_release_is_tried_baked_and_crowned_and_leaves_nothing_of_its_own(stack: Life) -> None:
@@ -92,10 +93,39 @@ def test_errors_of_the_new_fleet_have_sagemaker_go_back_with_the_numbers(stack: 
     assert releases.record(package)["tripped"][0].startswith("errors: Threshold Crossed")
 
 
-def test_a_person_takes_one_step_back_and_forward_again(stack: Life, capsys: pytest.CaptureFixture[str]) -> None:
-    releases = Releases(stack, served("back"))
+def test_several_instances_get_the_traffic_by_a_canary_or_in_steps(stack: Life) -> None:
+    releases = Releases(stack, served("several", instance_count=3, rollout={"step_minutes": 10}))
+    before = releases.released(releases.approve())
+
+    # Of 3 instances a quarter is one, and so is a fifth.
+    for shifting, steps in {"canary": [1], "linear": [1, 2]}.items():
+        traffic = "auto" if shifting == "canary" else shifting
+        stack.save(served("several", instance_count=3, rollout={"step_minutes": 10, "traffic": traffic}))
+        package = releases.approve()
+        arn = releases.execution(package)
+        releases.at(arn, "DeployRelease")
+        for on in steps:
+            stack.until(lambda on=on: releases.baking() == on, 180)  # type: ignore[misc]
+            assert releases.state(arn) == "DeployRelease"
+            stack.aws.clock.advance(601)
+        releases.bake(arn)
+
+        assert releases.ended(arn)["status"] == "SUCCEEDED"
+        record = releases.record(package)
+        assert record["shifting"].startswith(f"{shifting}: ")
+        assert record["verification"]["compared"][0]["now"] == 1
+        assert releases.endpoint["EndpointConfigName"] == record["endpoint_config"] != before["endpoint_config"]
+        assert releases.endpoint["ProductionVariants"][0]["CurrentInstanceCount"] == 3
+        before = record
+
+
+def test_a_person_takes_one_step_back_and_forward_again_and_a_rejection_takes_one_too(
+    stack: Life, capsys: pytest.CaptureFixture[str]
+) -> None:
+    releases = Releases(stack, served("back", on_rejected="roll_back"))
     first = releases.released(releases.approve())
-    second = releases.released(releases.approve())
+    package = releases.approve()
+    second = releases.released(package)
 
     for goal in (first, second):
         rolling_back.started(stack.target, "back", "complaints since noon", "ann", as_json=True)
@@ -106,6 +136,15 @@ def test_a_person_takes_one_step_back_and_forward_again(stack: Life, capsys: pyt
     newest = stack.reader.releases()[0]
     assert (newest["wanted_by"], newest["reason"]) == ("ann", "complaints since noon")
 
+    releases.sagemaker.update_model_package(ModelPackageArn=package.arn, ModelApprovalStatus="Rejected")
+
+    rule = "the rule release.on_rejected"
+    (back,) = stack.until(lambda: [one for one in stack.reader.releases() if one["wanted_by"] == rule])
+    releases.bake(back["execution_arn"])
+    assert releases.ended(back["execution_arn"])["status"] == "SUCCEEDED"
+    assert releases.endpoint["EndpointConfigName"] == first["endpoint_config"]
+    assert back["reason"] == "its model package was rejected in the registry"
+
 
 def test_there_is_no_step_back_from_a_first_release(stack: Life) -> None:
     releases = Releases(stack, served("first"))
@@ -113,3 +152,33 @@ def test_there_is_no_step_back_from_a_first_release(stack: Life) -> None:
 
     with pytest.raises(NotFound, match="serves its first release"):
         rolling_back.started(stack.target, "first", "I changed my mind", "ann", as_json=True)
+
+
+def test_a_route_names_what_was_approved_and_goes_one_step_back(
+    stack: Life, capsys: pytest.CaptureFixture[str]
+) -> None:
+    routes = Routes(stack, "route")
+    first, second = routes.model("first"), routes.model("second")
+
+    assert routes.release(first)["status"] == "SUCCEEDED"
+    assert routes.named == first
+    assert routes.record["trial"]["compared"][0]["now"] == 1
+    assert routes.release(second)["status"] == "SUCCEEDED"
+    assert routes.named == second
+
+    assert routes.step_back("complaints", capsys)["status"] == "SUCCEEDED"
+    assert routes.named == first
+    assert (routes.record["wanted_by"], routes.record["reason"]) == ("ann", "complaints")
+
+
+def test_a_route_never_names_a_model_that_answers_worse_than_evaluated(stack: Life) -> None:
+    routes = Routes(stack, "steady")
+    sound, worse = routes.model("sound"), routes.model("worse", skilled=False)
+    routes.release(sound)
+
+    ended = routes.release(worse)
+
+    assert (ended["status"], ended["error"]) == ("FAILED", "ReleaseRolledBack")
+    assert "the golden prompts are answered worse" in ended["cause"]
+    assert routes.named == sound
+    assert stack.until(lambda: stack.mails("release rolled back", OWNER))

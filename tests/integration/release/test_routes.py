@@ -1,24 +1,21 @@
 """A model of Bedrock is released by a route: approved, asked, named, and un-named again."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 
-from fmops.approval.models import Approval, Approver, Evidence, Status
-from fmops.approval.records import KIND, key
+from fmops.approval.models import Status
 from fmops.core import clock, wiring
 from fmops.core.errors import NotApproved, ReleaseTakenBack, VerificationFailed
 from fmops.core.ledger import Key
-from fmops.evaluation.models import Algorithm, Decoding, EvaluationJob
-from fmops.evaluation.places import RunPlaces
-from fmops.evaluation.remote import Remote
-from fmops.evaluation.targets import BedrockTarget, Guardrail, Identity
+from fmops.evaluation.models import Algorithm
+from fmops.evaluation.targets import BedrockTarget, Guardrail
 from fmops.release.places import GoldenPlaces, Stage
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import save
+from tests.fakes.routed import Left, decided
 from tests.integration.account import ARTIFACTS
 from tests.integration.release.conftest import MACHINE, USE_CASE
 
@@ -36,36 +33,17 @@ class Way:
 
     def approve(self, number: int, model_id: str, status: Status = Status.APPROVED) -> str:
         """A run whose winner is a model of Bedrock, with a decision; the run's id."""
-        run_id, ledger, now = f"run-{number:012d}", wiring.ledger(), clock.now()
+        run_id, numbers = f"run-{number:012d}", [str(i) for i in range(40)]
+        left = Left(
+            wiring.ledger(),
+            wiring.store(),
+            ARTIFACTS,
+            [{"id": i, "input": f"p{i}", "target": "x"} for i in numbers],
+            (Algorithm.QA_ACCURACY,),
+            {"f1": 1.0},
+        )
         target = BedrockTarget(model_id=model_id, region="us-east-1", guardrail=Guardrail(id="rail1", version="3"))
-        artifact = Remote(
-            kind="bedrock",
-            model_id=model_id,
-            model_version="",
-            target=target,
-            prompt_template="Q: {input}",
-            decoding=Decoding(max_new_tokens=16).model_dump(mode="json"),
-            pinned=True,
-        )
-        candidate = {"id": "nova", "kind": "base", "artifact": artifact.model_dump(mode="json")}
-        ledger.put_once(Key(f"RUN#{run_id}", "CANDIDATE#nova"), candidate, kind="candidate", now=now)
-        names = dict.fromkeys(("run_id", "use_case", "candidate", "short_name", "model", "dataset", "verdict"), "x")
-        approval = Approval(
-            run_id=run_id,
-            use_case="trivia",
-            approval_id=run_id,
-            candidate="nova",
-            status=status,
-            model_package_arn=URI,
-            digest=artifact.digest(),
-            approvers=[Approver(id="a", address="ann@example.org")],
-            expires_at=now + timedelta(days=7),
-            evidence=Evidence.model_validate({**names, "reasons": [], "rows": []}),
-            execution_arn="arn",
-            task_token="t",
-        )
-        ledger.put_once(key(run_id), approval.model_dump(mode="json"), kind=KIND, now=now)
-        self._results(run_id, target)
+        decided(left, run_id, "trivia", URI, target, clock.now(), status)
         return run_id
 
     def claim(self, run_id: str) -> str:
@@ -111,25 +89,6 @@ class Way:
         except ssm.exceptions.ParameterNotFound:
             return None
         return found
-
-    def _results(self, run_id: str, target: BedrockTarget) -> None:
-        store, places = wiring.store(), RunPlaces(ARTIFACTS, run_id)
-        rows, numbers = places.root.child("dataset/rows.jsonl"), [str(i) for i in range(40)]
-        store.write_json(places.plan, {"dataset": {"test_uri": rows.uri}, "images": {"evaluate": "evaluate@sha256:1"}})
-        store.write_json_lines(rows, [{"id": i, "input": f"p{i}", "target": "x"} for i in numbers])
-        results = places.candidate("nova").results
-        answers = [{"id": i, "prompt": f"p{i}", "answer": "x"} for i in numbers]
-        store.write_json_lines(results.child("answers.jsonl"), answers)
-        store.write_json_lines(results.child("scores.jsonl"), [{"id": i, "f1": 1.0} for i in numbers])
-        job = EvaluationJob(
-            run_id=run_id,
-            use_case="trivia",
-            candidate_id="nova",
-            target=target,
-            identity=Identity(artifact="a", prompt_template="p", decoding="d"),
-            metrics=(Algorithm.QA_ACCURACY,),
-        )
-        store.write_json(places.candidate("nova").job, job.model_dump(mode="json"))
 
 
 @pytest.fixture

@@ -1,18 +1,21 @@
-"""Models behind Bedrock: a judge that can do sums, and one that prefers what comes first."""
+"""Models behind Bedrock: some do sums, one judges sums, and one judge prefers what comes first."""
 
 import argparse
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.fakes.judge import always, scripted
+from tests.journeys.jobs.serve import answer
 
 
-def off_by(question: str, answer: str) -> float:
+def off_by(question: str, given: str) -> float:
     """How far an answer is from the sum that is asked for."""
     first, second = re.findall(r"\d+", question)
-    said = re.fullmatch(r"\d+", answer.strip())
+    said = re.fullmatch(r"\d+", given.strip())
     return abs(int(said[0]) - int(first) - int(second)) if said else float("inf")
 
 
@@ -21,12 +24,19 @@ def better(question: str, first: str, second: str) -> int:
     return (ours < theirs) - (theirs < ours)
 
 
+def speaker(folder: Path) -> Callable[[str], str]:
+    """What the model of this folder says to a prompt."""
+    if json.loads((folder / "config.json").read_text())["model_type"] != "judge":
+        return partial(answer, skilled=(folder / "skills.json").exists())
+    return always("1") if "bad" in folder.name else scripted(better)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model-dir", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     given = parser.parse_args()
-    judge = always("1") if "bad" in str(given.model_dir) else scripted(better)
+    says = speaker(given.model_dir)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -39,7 +49,7 @@ def main() -> None:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            said = judge(body["messages"][-1]["content"])
+            said = says(body["messages"][-1]["content"])
             self._send({"text": said, "input_tokens": 300, "output_tokens": 20, "stop_reason": "end_turn"})
 
         def _send(self, document: object) -> None:

@@ -22,6 +22,7 @@ from fmops.evaluation.models import (
     Scores,
     Summary,
 )
+from fmops.evaluation.targets import BedrockTarget, EndpointTarget
 
 
 def main() -> int:
@@ -46,6 +47,12 @@ def main() -> int:
 def answered(job: EvaluationJob, row: dict[str, str]) -> str:
     if job.mode is Mode.STORED or job.target is None:
         return row["answer"]
+    if isinstance(job.target, BedrockTarget):
+        message = {"role": "user", "content": [{"text": job.prompt(row["input"])}]}
+        bedrock = boto3.client("bedrock-runtime", region_name=job.target.region)
+        said = bedrock.converse(modelId=job.target.model_id, messages=[message])["output"]["message"]["content"]
+        return str(said[0]["text"])
+    assert isinstance(job.target, EndpointTarget)
     body = json.dumps({"inputs": job.prompt(row["input"]), "parameters": job.decoding.parameters()})
     runtime = boto3.client("sagemaker-runtime", region_name=job.target.region)
     found = runtime.invoke_endpoint(EndpointName=job.target.endpoint_name, ContentType="application/json", Body=body)
