@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from fmops.selection.page import page as report_page
-from tests.fakes.report import report, review
+from tests.fakes.report import judge, report, review
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("report") / "report.html"
     found = report()
     assert found.details is not None
-    shown = found.model_copy(update={"details": found.details.model_copy(update={"review": review()})})
+    details = found.details.model_copy(update={"review": review()})
+    shown = found.model_copy(update={"details": details, "judge": judge()})
     file.write_text(report_page(shown), encoding="utf-8")
     return Path(file).as_uri()
 
@@ -75,6 +76,19 @@ def test_page_fits_its_screen_and_has_no_serious_flaw(
         if found["impact"] in ("serious", "critical")
         for node in found["nodes"]
     ] == []
+    context.close()
+
+
+def test_on_a_phone_the_judges_verdicts_are_seen_without_scrolling(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address)
+
+    cell = page.get_by_role("cell", name="94 · 73 · 45 31 of the ties: the same answer")
+    expect(cell).to_be_visible()
+    box = cell.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE["width"]
     context.close()
 
 

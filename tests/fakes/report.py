@@ -8,7 +8,10 @@ from fmops.selection.details import (
     Details,
     Example,
     FeatureRow,
+    JudgedCandidate,
+    JudgeResult,
     PeopleReview,
+    ProbesOfKind,
     ReviewComment,
     ReviewedPair,
     Said,
@@ -250,6 +253,61 @@ def review(**changes: Any) -> PeopleReview:
         **changes,
     }
     return PeopleReview(**found)
+
+
+def judge(**changes: Any) -> JudgeResult:
+    """A judge that is believed, compares pairs, and likes the tuned model better."""
+    tuned = JudgedCandidate(
+        candidate="llama-3b-tuned",
+        score=Span(value=0.614, low=0.561, high=0.665),
+        n=212,
+        wins=94,
+        ties=73,
+        equal=31,
+        losses=45,
+        failed=3,
+        unanswered=1,
+    )
+    large = JudgedCandidate(
+        candidate="llama-8b",
+        score=Span(value=0.521, low=0.468, high=0.574),
+        n=214,
+        wins=71,
+        ties=81,
+        losses=62,
+        failed=2,
+    )
+    found: dict[str, Any] = {
+        "model": "us.anthropic.claude-sonnet-4-20250514-v1:0",
+        "method": "pairwise",
+        "criteria": "the answer names the right thing, in a few words, and says nothing else.",
+        "used": True,
+        "min_accuracy": 0.8,
+        "accuracy": Span(value=0.933, low=0.861, high=0.975),
+        "known_answers": 90,
+        "known_failed": 2,
+        "kinds": [
+            ProbesOfKind(kind="plain", probes=30, right=30, failed=0),
+            ProbesOfKind(kind="injected", probes=30, right=28, failed=1),
+            ProbesOfKind(kind="long", probes=30, right=26, failed=1),
+        ],
+        "reference": "champion",
+        "rows": 216,
+        "candidates": [tuned, large],
+        "pairs": 519,
+        "agreed": 447,
+        "position_bias": Span(value=0.041, low=-0.004, high=0.087),
+        "calls": 1038,
+        "reused": 120,
+        "input_tokens": 311_400,
+        "output_tokens": 20_760,
+        "usd": 1.2456,
+        "fingerprint": "sha256:" + "c0ffee11" * 8,
+        "prompt_version": "3",
+        "job": "ab12cd34-judge-run-0123456789ab",
+        **changes,
+    }
+    return JudgeResult(**found)
 
 
 def _example(i: int, gap: float, turned: bool) -> Example:

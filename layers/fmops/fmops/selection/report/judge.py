@@ -52,7 +52,7 @@ def _facts(found: JudgeResult) -> list[tuple[str, str]]:
     if found.job:
         facts.append(("Job", f"<code>{text(found.job)}</code>"))
     if found.fingerprint:
-        words = f" (words {text(found.prompt_version or '')})"
+        words = f" (prompt version {text(found.prompt_version or '')})"
         facts.append(("Fingerprint", f"<code>{text(found.fingerprint, 100)}</code>{words}"))
     return facts
 
@@ -75,16 +75,13 @@ def _verdicts(found: JudgeResult) -> str:
     if not found.candidates:
         return ""
     pairwise = found.method == "pairwise"
-    head = ["Candidate", "Win rate" if pairwise else "Grade from 0 to 1"]
-    head += ["Won", "Tied", "Of these the same", "Lost"] if pairwise else ["Grades 1 to 5"]
-    head += ["No verdict", "No answer"]
+    # Three columns: more would not fit a phone.
+    head = ["Candidate", *(["Win rate", "Won · tied · lost"] if pairwise else ["Grade from 0 to 1", "Grades 1 to 5"])]
     rows = [
         (
             text(one.candidate),
-            f"{interval(one.score)}<br><small>{one.n:,} rows</small>",
-            *_counts(one, pairwise=pairwise),
-            f"{one.failed:,}",
-            f"{one.unanswered:,}",
+            f"{interval(one.score)}<br><small>{_judged(one)}</small>",
+            _compared(one) if pairwise else " · ".join(f"{one.grades.get(grade, 0):,}" for grade in range(1, 6)),
         )
         for one in found.candidates
     ]
@@ -99,7 +96,12 @@ def _verdicts(found: JudgeResult) -> str:
     )
 
 
-def _counts(one: JudgedCandidate, *, pairwise: bool) -> list[str]:
-    if pairwise:
-        return [f"{count:,}" for count in (one.wins, one.ties, one.equal, one.losses)]
-    return [" · ".join(f"{one.grades.get(grade, 0):,}" for grade in range(1, 6))]
+def _judged(one: JudgedCandidate) -> str:
+    """How many rows the score is of, and which it is not of."""
+    missing = [(one.failed, "without a verdict"), (one.unanswered, "without an answer")]
+    return "; ".join([f"{one.n:,} rows", *(f"{count:,} {what}" for count, what in missing if count)])
+
+
+def _compared(one: JudgedCandidate) -> str:
+    same = f"<br><small>{one.equal:,} of the ties: the same answer</small>" if one.equal else ""
+    return f"{one.wins:,} · {one.ties:,} · {one.losses:,}{same}"
