@@ -1,4 +1,4 @@
-"""What a reader of `fmops report` learns of the judge: whether it counts, what it said, how good it is, what it cost."""
+"""What a reader of `fmops report` learns of the judge: if it counts, what it said, how good it is, what it cost."""
 
 import pytest
 
