@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fmops.core import clock
-from local.cloudwatch.alarm_records import Alarm
+from local.cloudwatch.alarm_records import Alarm, metric_alarm
 from local.cloudwatch.store import MetricStore
 from local.emf import is_emf, metrics_of
 from tests.integration.account import Account
@@ -19,8 +19,10 @@ NOW = clock.parse("2026-11-24T07:06:00Z")
 def alarm(repo: Path) -> Alarm:
     """The template's own, of this stack."""
     document: dict[str, Any] = read(repo / "template.yaml")["Resources"]["MonitorSilentAlarm"]["Properties"]
-    named = {"AlarmName": "silent", "Dimensions": [{"Name": "Stack", "Value": "fmops"}], "ActionsEnabled": True}
-    return Alarm("MetricAlarm", document | named, configured_at=0, updated_at=0)
+    beats, _heard = document["Metrics"]
+    beats["MetricStat"]["Metric"]["Dimensions"] = [{"Name": "Stack", "Value": "fmops"}]
+    topic = ["arn:aws:sns:us-east-1:123456789012:alerts"]
+    return metric_alarm(document | {"AlarmName": "silent", "AlarmActions": topic, "OKActions": topic}, 0)
 
 
 # The test's day is not the machine's, which powertools notices.
@@ -46,5 +48,5 @@ def test_fault_51_a_disabled_schedule_is_an_alarm_and_an_idle_one_is_not(
         return silent.evaluate(store, last + hours * 3600).state
 
     assert [state(hours) for hours in (-3, -1, 0, 1, 2)] == ["OK"] * 5
-    assert [state(hours) for hours in (7, 24)] == ["ALARM"] * 2
+    assert [state(hours) for hours in (4, 7, 24)] == ["ALARM"] * 3
     assert silent.actions("ALARM")
