@@ -1,5 +1,6 @@
 """Starting and stopping: nothing is left behind, and what is wrong is said in a sentence."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,9 @@ def _children() -> set[int]:
     path = Path(f"/proc/self/task/{threading.main_thread().native_id}/children")
     direct = {int(pid) for pid in path.read_text(encoding="ascii").split()}
     for thread in Path("/proc/self/task").iterdir():
-        direct |= {int(pid) for pid in (thread / "children").read_text(encoding="ascii").split()}
+        # Threads of earlier tests may end meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            direct |= {int(pid) for pid in (thread / "children").read_text(encoding="ascii").split()}
     return direct
 
 

@@ -162,6 +162,14 @@ class World:
 
     def __init__(self, month_usd: float) -> None:
         self._open = ExitStack()
+        try:
+            self._begin(month_usd)
+        except BaseException:
+            # Nobody else closes what was opened until here, and the next life needs it.
+            self._open.close()
+            raise
+
+    def _begin(self, month_usd: float) -> None:
         patch = self._open.enter_context(pytest.MonkeyPatch.context())
         self.account = self._open.enter_context(accounts.fresh(Path(REPO), patch))
         self.clock, self.pending, self.dead, self.past = StillClock(BEGIN), list[Event](), list[Event](), list[Event]()

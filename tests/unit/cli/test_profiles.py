@@ -49,6 +49,7 @@ def test_a_folder_is_profiled_for_programs(folder: Path, capsys: pytest.CaptureF
         "prompt_tokens": 3,
         "answer_tokens": 2,
         "cost_usd": None,
+        "rest": False,
     }
 
 
