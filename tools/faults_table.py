@@ -1,7 +1,7 @@
 """Writes docs/faults.md: every fault, and what its tests said, read from a junit report of tests/faults.
 
-python -m pytest tests/faults --junitxml build/faults.xml
-python -m tools.faults_table build/faults.xml
+python -m pytest tests --junitxml build/tests.xml
+python -m tools.faults_table build/tests.xml
 """
 
 import re
@@ -91,13 +91,23 @@ class Result(NamedTuple):
     outcome: str
 
 
-def results(report: str) -> Iterator[Result]:
-    """Every fault's tests in a junit report. ParseError where it is none."""
-    for case in ET.fromstring(report).iter("testcase"):  # noqa: S314 - pytest's own report
-        found = _NAME.match(case.get("name", ""))
-        if found:
-            for number in found[1].strip("_").split("_"):
-                yield Result(int(number), found[2].replace("_", " "), _outcome(case))
+def results(*reports: str) -> Iterator[Result]:
+    """Every fault's tests in junit reports; where two have a test, the later counts. ParseError for what is none."""
+    read = (case for report in reports for case in ET.fromstring(report).iter("testcase"))  # noqa: S314 - pytest's own
+    for case in {(case.get("classname"), case.get("name")): case for case in read}.values():
+        if fault := _fault(case):
+            numbers, says = fault
+            for number in numbers.strip("_").split("_"):
+                yield Result(int(number), says.replace("_", " "), _outcome(case))
+
+
+def _fault(case: ET.Element) -> tuple[str, str] | None:
+    """Numbers and words of the fault that a test is about: by its own name, else by that of its file."""
+    name = case.get("name", "")
+    if found := _NAME.match(name):
+        return found[1], found[2]
+    file = _NAME.match(case.get("classname", "").rpartition("tests.faults.")[2])
+    return (file[1], name.partition("[")[0].removeprefix("test_")) if file else None
 
 
 def table(found: list[Result]) -> str:
@@ -133,7 +143,7 @@ def main(arguments: list[str]) -> int:
     if not reports or not all(report.is_file() for report in reports):
         print("usage: python -m tools.faults_table JUNIT_REPORT...", file=sys.stderr)
         return 2
-    found = [result for report in reports for result in results(report.read_text(encoding="utf-8"))]
+    found = list(results(*(report.read_text(encoding="utf-8") for report in reports)))
     TABLE.write_text(table(found), encoding="utf-8")
     print(f"{TABLE.relative_to(ROOT)}: {len(found)} cases")
     return 1 if any(result.outcome == "failed" for result in found) else 0
