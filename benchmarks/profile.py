@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from benchmarks.pairs import NoData, Pair, pairs
+from benchmarks.pairs import Pair, pairs, print_figures
 from benchmarks.record import ROOT, Figure
 from fmops.monitoring.profile.batches import Tally, batches
 from fmops.monitoring.profile.observer import Observer
@@ -240,11 +240,8 @@ def _drift() -> dict[str, Figure]:
 
 
 if __name__ == "__main__":
-    try:
-        if len(sys.argv) > 1:
-            observed(Path(sys.argv[1]), Lexicon(), int(sys.argv[2]))
-            print(_peak_kb() / 1024)
-        else:
-            print(json.dumps(run()))
-    except NoData as error:
-        sys.exit(str(error))
+    if len(sys.argv) > 1:
+        observed(Path(sys.argv[1]), Lexicon(), int(sys.argv[2]))
+        print(_peak_kb() / 1024)
+    else:
+        print_figures(run)

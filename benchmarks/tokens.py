@@ -1,8 +1,6 @@
 """How far our estimate of tokens, made without a tokenizer, lies from what tokenizers count on real text."""
 
 import importlib.util
-import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import numpy as np
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from benchmarks.pairs import NoData, money, news, pairs, sums
+from benchmarks.pairs import NoData, money, news, pairs, print_figures, sums
 from benchmarks.record import ROOT, Figure
 from fmops.monitoring.profile.sides import tokens
 from fmops.text.scan import scan
@@ -68,7 +66,4 @@ def run() -> dict[str, Figure]:
 
 
 if __name__ == "__main__":
-    try:
-        print(json.dumps(run()))
-    except NoData as error:
-        sys.exit(str(error))
+    print_figures(run)

@@ -1,13 +1,11 @@
 """How often the interval of the toxic share holds it: real texts, real fast scores, rare toxicity included."""
 
-import json
-import sys
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.pairs import NoData, news, pairs, toxic
+from benchmarks.pairs import news, pairs, print_figures, toxic
 from benchmarks.record import Figure
 from fmops.monitoring.sampled import STRATA
 from fmops.monitoring.toxicity.design import COUNT, allocate
@@ -61,7 +59,4 @@ def run() -> dict[str, Figure]:
 
 
 if __name__ == "__main__":
-    try:
-        print(json.dumps(run()))
-    except NoData as error:
-        sys.exit(str(error))
+    print_figures(run)
