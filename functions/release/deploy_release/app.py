@@ -4,10 +4,11 @@ from typing import Any
 
 from fmops.core import clock, log, wiring
 from fmops.evaluation.places import RunPlaces
-from fmops.launches.expecting import Expectation, expect
+from fmops.launches.expecting import expect
 from fmops.launches.models import Awaits
 from fmops.launches.wiring import callbacks
 from fmops.release import records, routing
+from fmops.release.awaiting import expectation
 from fmops.release.deploying import deploy
 from fmops.release.evaluated import Evaluated
 from fmops.release.routes import Routes
@@ -38,17 +39,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         stack=settings.stack,
         now=now,
     )
-    expected = Expectation(
-        endpoint=release.endpoint,
-        run_id=release.run_id,
-        use_case=release.use_case,
-        candidate=release.candidate,
-        change=release.release_id,
-        execution_arn=event["execution_arn"],
-        task_token=event["task_token"],
-        outputs={"endpoint_name": release.endpoint, "release_id": release.release_id},
-        awaits=Awaits.ALL_TRAFFIC,
-    )
+    expected = expectation(release, event, awaits=Awaits.ALL_TRAFFIC, endpoint_name=release.endpoint)
     resumed = expect(ledger, callbacks(), expected, now)
     logger.info("release deploying", extra={"release_id": release.release_id, "begun": begun, "resumed": resumed.value})
     return {"release_id": release.release_id, "begun": begun}

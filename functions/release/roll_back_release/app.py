@@ -3,9 +3,10 @@
 from typing import Any
 
 from fmops.core import clock, log, wiring
-from fmops.launches.expecting import Expectation, expect
+from fmops.launches.expecting import expect
 from fmops.launches.wiring import callbacks
 from fmops.release import records, undoing
+from fmops.release.awaiting import expectation
 from fmops.release.routes import Routes
 from fmops.release.watching import Watch
 from fmops.serving.live import LiveEndpoints
@@ -28,15 +29,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if not begun["waits"]:
         callbacks().succeed(event["task_token"], begun)
         return begun
-    expected = Expectation(
-        endpoint=release.endpoint,
-        run_id=release.run_id,
-        use_case=release.use_case,
-        candidate=release.candidate,
-        change=f"{release.release_id} back",
-        execution_arn=event["execution_arn"],
-        task_token=event["task_token"],
-        outputs={"release_id": release.release_id},
-    )
+    expected = expectation(release, event, change=f"{release.release_id} back")
     expect(ledger, callbacks(), expected, now)
     return begun
