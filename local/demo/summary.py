@@ -110,19 +110,11 @@ def _share(toxicity: Document | None) -> str:
 
 
 def _drifted(drift: Document | None) -> str:
-    """The features that moved beyond their limits and beyond what chance brings, furthest first."""
-    beyond = {
-        name: found["size"] / found["limit"]
-        for name, found in (drift or {}).items()
-        if isinstance(found, dict) and found.get("limit") and (found.get("size") or 0) > _least(found)
-    }
+    """The features that moved more than chance brings and enough to matter, furthest first."""
+    beyond = {name: found["size"] / found["limit"] for name, found in (drift or {}).items() if found.get("since")}
     names = sorted(beyond, key=lambda name: -beyond[name])
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(f"{name} ({beyond[name]:.1f} x its limit)" for name in names[:_SHOWN]) + more or "nothing"
-
-
-def _least(found: Document) -> float:
-    return max(float(found["limit"]), float(found.get("chance") or 0))
 
 
 def _table(title: str, rows: list[Document], columns: tuple[str, ...]) -> Table:

@@ -48,8 +48,11 @@ def alert(**more: Any) -> dict[str, Any]:
 
 
 def window(hour: int, use_case: str = "trivia", features: int = 2, size: float = 0.01, **more: Any) -> dict[str, Any]:
-    drift = {f"feature_{n}": {"size": size * n, "limit": 0.02, "chance": 0.01} for n in range(1, features + 1)}
     name = f"2026-11-{hour // 24 + 1:02}T{hour % 24:02}:00Z"
+    drift = {
+        f"feature_{n}": {"size": size * n, "limit": 0.02, "since": name if size * n >= 0.02 else None}
+        for n in range(1, features + 1)
+    }
     return {"use_case": use_case, "window": name, "status": "judged", "verdict": "OK", "drift": drift, **more}
 
 
@@ -85,6 +88,15 @@ def test_waiting_names_whom_and_until_when_and_leads_to_the_execution_only() -> 
     addresses = [element.attrib["href"] for element in parsed(html).iter("a")]
     assert [address.split("#")[0] for address in addresses] == [
         "https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1"
+    ]
+
+
+def test_each_cell_says_what_it_is_where_a_phone_shows_no_head() -> None:
+    shown = parsed(waiting(LIGHT, [approval()], [alert()], "us-east-1", NOW))
+
+    assert [cell.attrib["data-label"] for cell in shown.iter("td")] == [
+        *("Waits for", "Answers", "Until"),
+        *("Severity", "Since", "Stands"),
     ]
 
 

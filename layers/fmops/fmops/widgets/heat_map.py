@@ -23,16 +23,13 @@ _TONES: dict[str, Tone] = {"OK": "good", "WARNING": "warn", "ALARM": "bad"}
 class Drift(Theirs):
     size: float
     limit: float
-    chance: float = 0.0
+    since: str | None = None
+    """Set where it is more than chance brings and large enough to matter."""
 
     @property
     def ratio(self) -> float:
         """Of the size that matters: 1 and above matters."""
         return max(0.0, self.size / self.limit) if self.limit else 0.0
-
-    @property
-    def sure(self) -> bool:
-        return self.size > self.chance and self.size >= self.limit
 
 
 class Window(Theirs):
@@ -113,6 +110,6 @@ def _cell(context: Context, place: Place, drift: Drift | None, about: str) -> st
     shade = 0.06 + 0.9 * min(1.0, drift.ratio / 2)
     title = f"<title>{escape(about)}: {drift.size:.3g}, {drift.ratio:.1f} of the size that matters</title>"
     dot = ""
-    if drift.sure:
+    if drift.since is not None:
         dot = f'<circle cx="{place.x + _CELL // 2}" cy="{place.y + _ROW // 2}" r="3" fill="{c["ink"]}"/>'
     return f'<g>{title}<rect {box} fill="rgb({c["heat"]})" fill-opacity="{shade:.2f}"/>{dot}</g>'

@@ -70,6 +70,10 @@ def framed(context: Context, body: str) -> str:
         f".fmops .good{{color:{c['good']}}} .fmops .warn{{color:{c['warn']}}} .fmops .bad{{color:{c['bad']}}}"
         ".fmops .strong{font-weight:600} .fmops p{margin:0 0 8px} .fmops h4{font-size:14px;margin:8px 0 4px}"
         ".fmops td{white-space:nowrap} .fmops tbody th{min-width:110px} .fmops .scroll{overflow-x:auto}"
+        # On a phone a row is a block, and each cell says what it is.
+        "@media (max-width:420px){.fmops thead{display:none} .fmops tr{display:block;padding:5px 0;"
+        f"border-bottom:1px solid {c['line']}}} .fmops tbody th,.fmops td{{display:block;border:0;padding:1px 0;"
+        f"white-space:normal}} .fmops td::before{{content:attr(data-label) ': ';color:{c['dim']}}}}}"
         # What is new is on the right: a narrow screen begins there.
         ".fmops .newest-last{direction:rtl} .fmops svg{direction:ltr;display:block;height:auto;max-width:100%;"
         "min-width:480px}"
@@ -92,10 +96,12 @@ def link(label: str, address: str) -> Cell:
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[Cell]]) -> str:
     """The first cell of a row names it."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    labels = [escape(name) for name in columns]
+    head = "".join(f'<th scope="col">{name}</th>' for name in labels)
     lines = []
     for first, *rest in rows:
-        lines.append(f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>')
+        cells = (f'<td data-label="{name}">{cell}</td>' for name, cell in zip(labels[1:], rest, strict=True))
+        lines.append(f'<tr><th scope="row">{first}</th>{"".join(cells)}</tr>')
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
 
 
