@@ -1,7 +1,7 @@
 """The three journeys with all that surrounds them, in one thread: events, functions, jobs, people, and what goes wrong.
 
 State machines are the real ones in the real interpreter, functions the real handlers on moto's state. SageMaker,
-EventBridge and CloudWatch are in memory; which event leads where stands in `_ROUTES`, as the template's rules have it.
+EventBridge and CloudWatch are in memory; which event leads where stands in `routes`.
 """
 
 import contextlib
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 from moto.sns.models import sns_backends
@@ -39,9 +38,10 @@ from tests.integration import account as accounts
 from tests.integration.account import CAPTURE, DATASETS, REGION, TABLE
 from tests.integration.approval.conftest import request
 from tests.integration.evaluation.conftest import IMAGES
-from tests.journeys.promises import containers
+from tests.journeys.promises import containers, parts
 from tests.journeys.promises.cloud import Alarms, Bus, Cloud, Crash, Fragile, Fragility
 from tests.journeys.promises.containers import Quality
+from tests.journeys.promises.routes import NEWS_OF, ROUTES, Event
 from tests.journeys.promises.stepping import SteppedAws, StillClock
 
 BEGIN = datetime(2026, 11, 24, 4, 18, tzinfo=UTC).timestamp()
@@ -61,44 +61,9 @@ _SETTINGS = {
     "FMOPS_PUBLIC_URL": "https://api.example.org",
     **{f"FMOPS_{journey.upper()}_MACHINE": f"{_MACHINE}{journey}" for journey in JOURNEYS},
 }
-_TOLD = (
-    "DatasetRejected NothingStarted EvaluationCompleted ApprovalDecided ModelReleased ReleaseRolledBack EndpointStuck "
-    "DriftDetected ToxicityDetected MonitoringCompleted"
-)
-_ROUTES: dict[str, list[str]] = {
-    "Object Created": ["intake/register_dataset"],
-    "DatasetRegistered": ["intake/start_evaluations"],
-    "RetrainingRequested": ["intake/start_evaluations"],
-    "SageMaker Training Job State Change": ["operations/resume_journey"],
-    "SageMaker Processing Job State Change": ["operations/resume_journey"],
-    "SageMaker Endpoint State Change": ["operations/resume_journey"],
-    "SageMaker Model Package State Change": ["intake/review_package"],
-    **{kind: ["operations/raise_alert"] for kind in _TOLD.split()},
-    "Step Functions Execution Status Change": ["operations/raise_alert"],
-}
-_NEWS_OF = {
-    "training_job": ("SageMaker Training Job State Change", "TrainingJobName"),
-    "processing_job": ("SageMaker Processing Job State Change", "ProcessingJobName"),
-    "endpoint": ("SageMaker Endpoint State Change", "EndpointName"),
-}
 _ROUNDS_OF_JOBS, _MOST_ROUNDS = 12, 30
 _MOST_TRIES = 3
 """Lambda's, of an event."""
-
-
-@dataclass
-class Event:
-    """On its way to one function or machine."""
-
-    kind: str
-    body: dict[str, Any]
-    to: str
-    tries: int = 0
-
-    @property
-    def may_be_lost(self) -> bool:
-        """Whether only the reconciler can make up for it. All others EventBridge keeps until they are delivered."""
-        return self.to == "operations/resume_journey"
 
 
 @dataclass
@@ -123,38 +88,6 @@ class Seen:
     """Of the dataset, in the order in which they were dropped."""
     decided: dict[str, str] = field(default_factory=dict)
     """How each approval that is over ended."""
-
-
-@functools.cache
-def _handler(path: str) -> accounts.Handler:
-    """Imported once a process, as a warm function is."""
-    return accounts.Account.handler(_Importer(), path)  # type: ignore[arg-type]
-
-
-class _Importer:
-    _repo = REPO
-
-
-@functools.cache
-def _machine(journey: str) -> str:
-    text = (REPO / "statemachines" / f"{journey}.asl.json").read_text()
-    return re.sub(r"\$\{(\w+)\}", r"\1", text.replace("${Ledger}", TABLE).replace("${Bus}", accounts.BUS))
-
-
-@functools.cache
-def _client(service: str) -> Any:
-    """moto answers clients of all its accounts: making them is what takes time."""
-    return boto3.client(service, region_name=REGION)
-
-
-@functools.cache
-def _rows(split: str) -> bytes:
-    rows = []
-    for number in range(40):
-        digits = hashlib.sha256(f"{split} {number}".encode()).hexdigest()
-        words = " ".join(digits[start : start + 6] for start in range(0, 48, 6))
-        rows.append(json.dumps({"id": f"{split}-{number}", "text": f"{words}?", "correct_answer": f"It is {number}"}))
-    return "".join(row + "\n" for row in rows).encode()
 
 
 class World:
@@ -195,7 +128,7 @@ class World:
 
     def _wire(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(socket.socket, "connect", lambda _, address: self.connections.append(address))
-        key = _client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["Arn"]
+        key = parts.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["Arn"]
         for name, value in {**_SETTINGS, "FMOPS_LINK_KEYS": f"v1={key}"}.items():
             patch.setenv(name, value)
         made: dict[str, Any] = {
@@ -209,7 +142,7 @@ class World:
 
         @functools.cache
         def client(service: str) -> Any:
-            return Fragile(made.get(service) or _client(service), self.fragility)
+            return Fragile(made.get(service) or parts.client(service), self.fragility)
 
         patch.setattr(wiring, "client", client)
         patch.setattr(clock, "_source", lambda: datetime.fromtimestamp(self.clock.now(), UTC))
@@ -225,10 +158,10 @@ class World:
         for image in Image:
             wiring.client("ssm").put_parameter(Name=parameter(IMAGES, image), Type="String", Value=f"{image}@sha256:1")
         self.aws.states.start()
-        for name, path in _functions().items():
+        for name, path in parts.functions().items():
             self.aws.functions[name] = functools.partial(self._call, path)
         for journey in JOURNEYS:
-            self.steps.create_state_machine(name=f"fmops-{journey}", definition=_machine(journey), roleArn=ROLE)
+            self.steps.create_state_machine(name=f"fmops-{journey}", definition=parts.machine(journey), roleArn=ROLE)
 
     def _stop(self) -> None:
         self.aws.states.stop()
@@ -250,7 +183,7 @@ class World:
             "ABORTED",
         ):
             return
-        self.pending += [Event(kind, body, to) for to in _ROUTES.get(kind, [])]
+        self.pending += [Event(kind, body, to) for to in ROUTES.get(kind, [])]
         if kind == "SageMaker Model Package State Change" and found["ModelApprovalStatus"] == "Approved":
             self.pending.append(Event(kind, body, "release"))
 
@@ -274,7 +207,7 @@ class World:
     def _call(self, path: str, event: Any) -> Any:
         try:
             with self.fragility.function():
-                return _handler(path)(event, None)
+                return parts.handler(path)(event, None)
         except Crash:
             raise FunctionError("Runtime.ExitError", "signal: killed") from None
         except Exception as error:
@@ -302,8 +235,8 @@ class World:
         self.seen.versions.append(version)
         below, files = f"datasets/trivia/{version}", []
         for split in ("train", "test"):
-            self._put(f"{below}/{split}.jsonl", _rows(split))
-            digest = hashlib.sha256(_rows(split)).hexdigest()
+            self._put(f"{below}/{split}.jsonl", parts.rows_of(split))
+            digest = hashlib.sha256(parts.rows_of(split)).hexdigest()
             files.append({"path": f"{split}.jsonl", "sha256": digest, "split": split})
         document = {
             "name": "trivia",
@@ -351,7 +284,7 @@ class World:
 
     def news(self, kind: str, name: str) -> None:
         """SageMaker tells of a job or an endpoint."""
-        detail_type, member = _NEWS_OF[kind]
+        detail_type, member = NEWS_OF[kind]
         self._tell("aws.sagemaker", detail_type, {member: name})
 
     def refuse(self, operation: str, code: str) -> None:
@@ -503,14 +436,3 @@ class World:
         """The text of each alert that went out."""
         topic = sns_backends[accounts.ACCOUNT][REGION].topics[self.account.alerts_topic]
         return [f"{subject}\n{message}" for _, message, subject, *_ in topic.sent_notifications]
-
-
-@functools.cache
-def _functions() -> dict[str, str]:
-    """Function's name in the state machines -> its folder."""
-    found = [folder.parent for folder in (REPO / "functions").glob("*/*/app.py")]
-    return {
-        "".join(word.capitalize() for word in folder.name.split("_"))
-        + "Function": f"{folder.parent.name}/{folder.name}"
-        for folder in found
-    }
