@@ -48,6 +48,7 @@ def main() -> None:
             self.end_headers()
             self.wfile.write(body)
 
+    ThreadingHTTPServer.request_queue_size = 128  # with five, those who ask all at once are cut off
     ThreadingHTTPServer(("127.0.0.1", given.port), Handler).serve_forever()
 
 
