@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmops.monitoring.profile import domains
+from fmops.monitoring.profile import domains, memory
 from fmops.monitoring.profile.batches import LONGEST, Batch
 from fmops.monitoring.profile.features import BUCKETS, FEATURES, GROUPS, Side
 from fmops.monitoring.profile.model import MOST_TENANTS, Profile, Usage, bounded, empty
@@ -30,6 +30,7 @@ class Observer:
 
     def __init__(self, *, rate: float = 1.0, lexicon: Lexicon | None = None, sample: int = 0) -> None:
         """Without a lexicon the costly features are left out: then the profile's rate is 0."""
+        memory.return_large()
         self._lexicon = lexicon
         self._made = empty(rate if lexicon else 0.0)
         self._words: dict[Side, list[Hashes]] = {"prompt": [], "answer": []}
