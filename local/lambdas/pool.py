@@ -7,18 +7,19 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from local.lambdas.forks import Forks
 from local.lambdas.functions import Function
 from local.lambdas.logs import LogSink
 from local.lambdas.worker import Outcome, Worker
 from local.protocol import AwsError
 
-_MOST_RUNNING = 24
-_MOST_IDLE = 12
+_MOST_BUSY = 24
+_MOST_IDLE = 48
 _IDLE_SECONDS = 300.0
 
 
 class Pool:
-    """At most 24 processes at a time (further calls wait), 12 of them idle; each holds about 50 MB."""
+    """At most 24 busy processes (further calls wait) and 48 idle ones, which share most of their memory."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Pool:
         self._root = root
         self._sink = sink
         self._metrics = metrics
+        self._forks = Forks()
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
@@ -76,9 +78,9 @@ class Pool:
             self._changed.notify_all()
         for worker in gone:
             worker.stop()
+        self._forks.stop()
 
     def _take(self, function: Function, most: int | None) -> Worker:
-        evicted = None
         with self._changed:
             running = sum(1 for worker in self._busy if worker.function.name == function.name)
             if most is not None and running >= most:
@@ -88,7 +90,7 @@ class Pool:
                     429,
                     {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "Type": "User"},
                 )
-            while not self._is_stopped() and len(self._busy) + self._starting >= _MOST_RUNNING:
+            while not self._is_stopped() and len(self._busy) + self._starting >= _MOST_BUSY:
                 self._changed.wait()
             if self._is_stopped():
                 raise AwsError("ServiceException", "the embedded AWS is stopping", 503)
@@ -97,11 +99,7 @@ class Pool:
                     worker = self._idle.pop(index)
                     self._busy.add(worker)
                     return worker
-            if len(self._idle) + len(self._busy) + self._starting >= _MOST_RUNNING:
-                evicted = self._idle.pop(0)
             self._starting += 1
-        if evicted is not None:
-            evicted.stop()
         try:
             worker = self._start(function)
         finally:
@@ -139,7 +137,7 @@ class Pool:
             if line.startswith("{") and '"_aws"' in line:
                 self._metrics(line)
 
-        return Worker(function, self._environment(function), write)
+        return Worker(function, self._forks, self._environment(function), write)
 
     def _environment(self, function: Function) -> dict[str, str]:
         """Nothing of this process's environment but what a program needs to run at all."""

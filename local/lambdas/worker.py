@@ -1,28 +1,26 @@
 """One process of a function, and the Runtime API that its runtime client talks to."""
 
-import contextlib
 import json
 import os
 import queue
 import select
 import signal
-import subprocess
-import sys
 import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
-from typing import IO, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from local.http_front import HttpFront, Request
+from local.lambdas.forks import Forks
 from local.lambdas.functions import Function
 from local.wire.response import Response
 
 INIT_SECONDS: Final = 10.0
 MOST_BYTES: Final = 6 * 1024 * 1024
-_BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 _WATCH_SECONDS = 0.1
 _NOTHING = Response(202, {"content-type": "application/json"}, b'{"status":"OK"}')
 
@@ -50,7 +48,9 @@ class _Event(NamedTuple):
 class Worker:
     """A started process. `call` it from one thread at a time; after an outcome that killed it, `alive` is false."""
 
-    def __init__(self, function: Function, environment: Mapping[str, str], write: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, function: Function, forks: Forks, environment: dict[str, str], write: Callable[[str, str], None]
+    ) -> None:
         """`write` takes a log stream's name and a line."""
         self.function = function
         self.idle_since = time.monotonic()
@@ -65,17 +65,13 @@ class Worker:
         self._ready = False
         self._stopping = threading.Lock()
         self._front = HttpFront(self._answer, 0, f"the Runtime API of {function.name}")
-        self._front.start()
         self._started = time.monotonic()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", str(_BOOTSTRAP)],
-            cwd=function.folder,
-            env={**environment, **self._own_environment()},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        try:
+            self._process = forks.start(function.layers, environment | self._own_environment(), function.folder)
+        except BaseException:
+            self._front.stop()
+            raise
+        self._front.start()
         self._reader = threading.Thread(target=self._read, name=f"output of {function.name}", daemon=True)
         self._reader.start()
 
@@ -109,8 +105,7 @@ class Worker:
             self._end()
 
     def _end(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
         self._todo.put(None)
         self._reader.join(timeout=2)
@@ -129,7 +124,7 @@ class Worker:
         elif error is None and (wrong := _not_json(body)):
             error, body = "Unhandled", _error("Runtime.MarshalError", f"Unable to marshal response: {wrong}")
         # What the handler printed before it answered is in the pipe by now, and belongs before the call's end.
-        self._take_output(cast("IO[bytes]", self._process.stdout))
+        self._take_output(self._process.stdout)
         self._report(request_id, begun, initialised)
         return Outcome(error, body, "\n".join(self._tail))
 
@@ -190,7 +185,7 @@ class Worker:
         self._tail.append(line)
         self._write(self.stream, line)
 
-    def _take_output(self, stdout: IO[bytes]) -> bool:
+    def _take_output(self, stdout: FileIO) -> bool:
         """Log the lines that are in the pipe, without waiting for more; whether it has ended."""
         with self._output:
             while not stdout.closed and select.select([stdout], [], [], 0)[0]:
@@ -206,7 +201,7 @@ class Worker:
         self._line(raw.decode("utf-8", errors="replace").replace("\r", "\n"))
 
     def _read(self) -> None:
-        with cast("IO[bytes]", self._process.stdout) as stdout:
+        with self._process.stdout as stdout:
             ended = False
             while not ended:
                 select.select([stdout], [], [])
