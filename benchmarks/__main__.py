@@ -21,6 +21,7 @@ MODULES = {
     "toxicity": ".venv",
     "packages": ".venv",
     "cold_start": ".venv",
+    "journey": ".venv",
 }
 
 
