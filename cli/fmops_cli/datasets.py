@@ -13,8 +13,10 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from fmops.core.artifacts import location
-from fmops.core.errors import DatasetRefused
+from fmops.core.errors import DatasetRefused, NotFound
+from fmops.datasets import labelling
 from fmops.datasets.models import Finding, QualityReport
+from fmops.datasets.places import labels
 from fmops.datasets.rows import guess_columns, usual_names
 from fmops_cli import builtin
 from fmops_cli.options import AsJson, Stack, find, out, print_json
@@ -84,6 +86,53 @@ def import_builtin(
     out.print(f"{found.manifest.description}; licence: {found.manifest.licence}")
     if found.left_out:
         out.print(f"{found.left_out} rows without a text were left out")
+
+
+@app.command()
+def unlabelled(
+    use_case: Annotated[str, typer.Argument(help="The use case's name.", show_default=False)],
+    request: Annotated[str | None, typer.Argument(help="Which request; by default the newest.")] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Write the prompts here; else they are only listed.")] = None,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the prompts of drifted traffic that want labels, and fetch them."""
+    target = find(stack)
+    found = labelling.of_use_case(target.ledger, use_case)
+    found.sort(key=lambda one: one.asked_at, reverse=True)
+    if to is not None:
+        chosen = next((one for one in found if request in (None, one.request_id)), None)
+        if chosen is None:
+            raise NoTarget(f"nobody asked for labels {request or ''} of {use_case}")
+        to.write_bytes(target.store.read(location(chosen.prompts_uri)))
+        out.print(f"{chosen.prompts} prompts are in {to}: write the right answers into `target`, then")
+        out.print(f"fmops dataset label {use_case} {chosen.request_id} {to}")
+    elif as_json:
+        print_json([one.model_dump(mode="json") for one in found])
+    else:
+        table = new_table("request", "asked", "prompts", "drift since", "added to", "file")
+        for one in found:
+            base = f"{one.base.name} {one.base.version}"
+            table.add_row(one.request_id, one.asked_at[:16], str(one.prompts), one.since, base, one.prompts_uri)
+        out.print(table if found else f"Nothing wants labels for {use_case}; docs/monitoring.md says what would.")
+
+
+@app.command()
+def label(
+    use_case: Annotated[str, typer.Argument(help="The use case's name.", show_default=False)],
+    request: Annotated[str, typer.Argument(help="The request, as the mail has it.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="The prompts, with labels in `target`.", show_default=False)],
+    stack: Stack = None,
+) -> None:
+    """Drop the labels that drift asked for: with the use case's own dataset they are its next version."""
+    target = find(stack)
+    try:
+        labelling.find(target.ledger, use_case, request)
+    except NotFound as error:
+        raise NoTarget(f"nobody asked for labels {request} of {use_case}; `fmops dataset unlabelled`") from error
+    place = labels(target.output("DatasetsBucketName"), use_case, request)
+    target.client("s3").put_object(Bucket=place.bucket, Key=place.key, Body=file.read_bytes())
+    out.print(f"dropped {place.uri}; `fmops dataset list` shows the version that it makes, what is wrong comes by mail")
 
 
 @contextmanager

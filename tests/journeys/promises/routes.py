@@ -10,7 +10,7 @@ _TOLD = (
 ROUTES: dict[str, list[str]] = {
     "Object Created": ["intake/register_dataset"],
     "DatasetRegistered": ["intake/start_evaluations"],
-    "RetrainingRequested": ["intake/start_evaluations"],
+    "RetrainingRequested": ["intake/start_evaluations", "operations/raise_alert"],
     "SageMaker Training Job State Change": ["operations/resume_journey"],
     "SageMaker Processing Job State Change": ["operations/resume_journey"],
     "SageMaker Endpoint State Change": ["operations/resume_journey"],

@@ -14,6 +14,7 @@ from fmops.core.events import (
     ModelReleased,
     NothingStarted,
     ReleaseRolledBack,
+    RetrainingRequested,
     TenantBudgetReached,
 )
 
@@ -109,6 +110,28 @@ def _tenant(event: TenantBudgetReached) -> Text:
     return Text(Severity(event.severity), subject, lines, [event.tenant, event.month, event.severity])
 
 
+def _retraining(event: RetrainingRequested) -> Text | None:
+    wanted = event.labels
+    if wanted is None:
+        # A run starts at once, and says how it ended.
+        return None
+    then = "That starts an evaluation run." if wanted.starts else "You will be told how to start an evaluation run."
+    lines = [
+        f"There is {event.reason}: it was seen in {wanted.windows} windows.",
+        f"{wanted.prompts} different prompts of these windows wait for labels, masked and in random order:",
+        wanted.prompts_uri,
+        "sources.json beside them says which captured objects they come from, and at what rate.",
+        "",
+        "Next: write the right answer into `target` of each row that you can judge, and leave the others empty.",
+        f"Then drop the file: fmops dataset label {event.use_case} {wanted.request_id} FILE",
+        f"which puts it to {wanted.return_uri}",
+        f"The labelled rows are added to the use case's dataset, as a new version. {then}",
+        "What the model answered is not in the file: the answers of a model that drifted are no labels.",
+    ]
+    subject = f"{event.use_case}: {wanted.prompts} prompts of drifted traffic want labels"
+    return Text(Severity.INFO, subject, lines, [wanted.request_id])
+
+
 def _where(file: str, line: int | None) -> str:
     return f"{file}, line {line}" if line else file
 
@@ -121,5 +144,6 @@ HAPPENINGS: dict[str, tuple[type[Event], Callable[[Any], Text | None]]] = {
     ModelReleased.kind: (ModelReleased, _released),
     ReleaseRolledBack.kind: (ReleaseRolledBack, _rolled_back),
     EndpointStuck.kind: (EndpointStuck, _stuck),
+    RetrainingRequested.kind: (RetrainingRequested, _retraining),
     TenantBudgetReached.kind: (TenantBudgetReached, _tenant),
 }

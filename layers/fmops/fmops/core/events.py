@@ -43,6 +43,8 @@ class DatasetRegistered(Event):
     train_rows: int
     test_rows: int
     manifest_uri: str
+    retraining_of: str = ""
+    """The use case whose drifted traffic it holds labelled prompts of."""
 
 
 class DatasetRejected(Event):
@@ -63,8 +65,24 @@ class ModelDiscovered(Event):
     task: str
 
 
+class LabelsWanted(Ours):
+    """Prompts of drifted traffic that people are asked to label."""
+
+    request_id: str
+    windows: int
+    """In how many the drift was seen."""
+    prompts: int
+    prompts_uri: str
+    return_uri: str
+    """Where the rows are dropped when they have labels."""
+    starts: bool
+    """Whether that starts a run; else a person does."""
+
+
 class RetrainingRequested(Event):
     reason: str
+    labels: LabelsWanted | None = None
+    """What has to be labelled first; None where the newest dataset will do."""
 
 
 class NothingStarted(Event):

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -15,6 +14,8 @@ from fmops.core.models import Ours, Theirs
 from fmops.core.plain import one_line
 from fmops.datasets import places, rows, store
 from fmops.datasets.collecting import Collected, Collection
+from fmops.datasets.dropped import Dropped, Refusal
+from fmops.datasets.labelled import Labels
 from fmops.datasets.lines import HashedLines, LineTooLong
 from fmops.datasets.models import Columns, Dataset, Manifest, ManifestFile
 from fmops.usecases import resolve
@@ -46,22 +47,6 @@ class Outcome(Ours):
     problems: int = 0
 
 
-class Dropped(NamedTuple):
-    """A manifest and the folder that its files lie in."""
-
-    manifest: Manifest
-    folder: str
-    manifest_uri: str
-
-
-class _Refusal(Exception):
-    """Something is wrong; the problems say what."""
-
-    def __init__(self, problems: list[Problem], owner: str = "", version: str = "") -> None:
-        super().__init__(f"{len(problems)} problems")
-        self.problems, self.owner, self.version = problems, owner, version
-
-
 class Intake:
     """Registers datasets."""
 
@@ -74,6 +59,7 @@ class Intake:
         Other objects (a dataset's files before its manifest) are passed over. The same object twice changes nothing.
         """
         manifest_place, inbox_place = places.manifest_place(created.key), places.inbox_place(created.key)
+        labels_place = places.labels_place(created.key)
         try:
             if manifest_place is not None and self._is_superseded(created):
                 return Outcome(status="superseded")
@@ -83,10 +69,13 @@ class Intake:
             elif inbox_place is not None:
                 name, version = inbox_place.name, ""
                 dropped = self._lone_file(created, inbox_place, use_cases)
+            elif labels_place is not None:
+                name, version = labels_place.use_case, labels_place.request_id
+                dropped = self._labels(created, labels_place, use_cases)
             else:
                 return Outcome(status="ignored")
-            return self._register(created, dropped, now)
-        except _Refusal as refusal:
+            return self._register(dropped, now)
+        except Refusal as refusal:
             owner = refusal.owner or _owner(_matching(use_cases, name))
             return self._reject(created, places.slug(name), refusal.version or version, owner, refusal.problems, now)
 
@@ -106,7 +95,7 @@ class Intake:
             document = json.loads(self._store.read(where, created.version).decode("utf-8-sig"))
         except ValueError as error:
             problem = f"the manifest is no JSON in UTF-8 ({error})"
-            raise _Refusal(
+            raise Refusal(
                 [Problem(file="manifest.json", problem=problem, advice="write it as one JSON object")]
             ) from error
         owner = document.get("owner", "") if isinstance(document, dict) else ""
@@ -115,14 +104,14 @@ class Intake:
         except ValidationError as error:
             advice = "correct this member of the manifest; docs/datasets.md describes each"
             problems = [Problem(file="manifest.json", problem=text, advice=advice) for text in explain(error)]
-            raise _Refusal(problems, owner if isinstance(owner, str) and "@" in owner else "") from error
+            raise Refusal(problems, owner if isinstance(owner, str) and "@" in owner else "") from error
         if (manifest.name, manifest.version) != (place.name, place.version):
             problem = (
                 f"the manifest is of {manifest.name}/{manifest.version}, its folder of {place.name}/{place.version}"
             )
             advice = "give both the same name and version"
-            raise _Refusal([Problem(file="manifest.json", problem=problem, advice=advice)], manifest.owner or "")
-        return Dropped(manifest, place.folder, where.uri)
+            raise Refusal([Problem(file="manifest.json", problem=problem, advice=advice)], manifest.owner or "")
+        return Dropped(manifest, created.bucket, place.folder, where.uri)
 
     def _lone_file(self, created: ObjectCreated, place: places.InboxPlace, use_cases: list[UseCase]) -> Dropped:
         """The manifest that a lone file lacks: its version is its content, so the same content is the same version."""
@@ -136,10 +125,10 @@ class Intake:
                 pass
         except LineTooLong as error:
             advice = "put one JSON object on each line"
-            raise _Refusal([Problem(file=place.file, problem=str(error), advice=advice)], _owner(matching)) from error
+            raise Refusal([Problem(file=place.file, problem=str(error), advice=advice)], _owner(matching)) from error
         version = f"content-{lines.sha256[:_CONTENT_VERSION]}"
         if columns is None:
-            raise _Refusal(problems, _owner(matching), version)
+            raise Refusal(problems, _owner(matching), version)
         manifest = Manifest(
             name=place.name,
             version=version,
@@ -151,14 +140,22 @@ class Intake:
         )
         written = places.own_manifest(self._artifacts, manifest.name, version)
         self._store.write_json(written, manifest.model_dump(mode="json"))
-        return Dropped(manifest, created.key.removesuffix(place.file), written.uri)
+        return Dropped(manifest, created.bucket, created.key.removesuffix(place.file), written.uri)
 
-    def _register(self, created: ObjectCreated, dropped: Dropped, now: datetime) -> Outcome:
+    def _labels(self, created: ObjectCreated, place: places.LabelsPlace, use_cases: list[UseCase]) -> Dropped:
+        use_case = next((one for one in use_cases if one.name == place.use_case), None)
+        if use_case is None:
+            problem = f"there is no use case {place.use_case!r}"
+            raise Refusal([Problem(file=created.key, problem=problem, advice="take the name from the mail")])
+        labels = Labels(self._ledger, self._store, self._artifacts)
+        return labels.take(Location(created.bucket, created.key), created.version, place, use_case)
+
+    def _register(self, dropped: Dropped, now: datetime) -> Outcome:
         manifest = dropped.manifest
         manifest_digest = digest(manifest.model_dump(mode="json"))
         known = store.find(self._ledger, manifest.name, manifest.version)
         if known is None:
-            known = self._write(created.bucket, dropped, manifest_digest)
+            known = self._write(dropped, manifest_digest)
             try:
                 store.register(self._ledger, known, now)
                 status = "registered"
@@ -169,7 +166,7 @@ class Intake:
         if known.manifest_digest != manifest_digest:
             problem = f"version {manifest.version} is registered already with other content"
             advice = "a registered version never changes: give this one another version"
-            raise _Refusal([Problem(file="manifest.json", problem=problem, advice=advice)], manifest.owner or "")
+            raise Refusal([Problem(file="manifest.json", problem=problem, advice=advice)], manifest.owner or "")
         self._ledger.announce(store.key(known.name, known.version), self._emitter)
         return Outcome(
             status=status,
@@ -179,15 +176,15 @@ class Intake:
             test_rows=known.test_rows,
         )
 
-    def _write(self, bucket: str, dropped: Dropped, manifest_digest: str) -> Dataset:
+    def _write(self, dropped: Dropped, manifest_digest: str) -> Dataset:
         """Validate all files, then write the normalised rows and what was found in them."""
         manifest = dropped.manifest
         # Below the digest: whoever brings other content under this version overwrites nothing before it is refused.
         below = places.Kept(self._artifacts, manifest.name, manifest.version, manifest_digest)
         with Collection(manifest) as collection:
-            collected = collection.read(self._store, bucket, dropped.folder)
+            collected = collection.read(self._store, dropped.bucket, dropped.folder)
             if collected is None:
-                raise _Refusal(collection.problems, manifest.owner or "", manifest.version)
+                raise Refusal(collection.problems, manifest.owner or "", manifest.version)
             for split, written in collection.sides.items():
                 self._store.write(below.rows(split), written, "application/x-ndjson")
         self._store.write_json(below.quality, collected.quality.model_dump(mode="json"))
@@ -235,6 +232,7 @@ def _dataset(dropped: Dropped, collected: Collected, kept: places.Kept, manifest
         quality_uri=kept.quality.uri,
         overlaps_uri=kept.overlaps.uri,
         labels=collected.labels,
+        retraining_of=dropped.retraining_of,
     )
 
 

@@ -197,3 +197,5 @@ class Dataset(Ours):
     """A list of Overlap, the most alike first."""
     labels: list[str] = Field(default_factory=list)
     """For classification."""
+    retraining_of: Slug | Literal[""] = ""
+    """The use case whose drifted traffic it holds labelled prompts of; no other gets a run of it."""

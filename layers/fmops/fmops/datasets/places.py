@@ -8,6 +8,7 @@ from fmops.core.ids import short_hash
 
 _MANIFEST = re.compile(r"^datasets/(?P<name>[^/]+)/(?P<version>[^/]+)/manifest\.json$")
 _INBOX = re.compile(r"^inbox/(?:(?P<folder>[^/]+)/)?(?P<file>[^/]+)\.jsonl$")
+_LABELS = re.compile(r"^labels/(?P<use_case>[a-z0-9-]+)/(?P<request_id>drift-[0-9a-f]{12})\.jsonl$")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -36,6 +37,23 @@ def inbox_place(key: str) -> InboxPlace | None:
     if not match:
         return None
     return InboxPlace(slug(match["folder"] or match["file"]), key.rsplit("/", 1)[1])
+
+
+class LabelsPlace(NamedTuple):
+    """Labelled rows that were asked for."""
+
+    use_case: str
+    request_id: str
+
+
+def labels_place(key: str) -> LabelsPlace | None:
+    match = _LABELS.match(key)
+    return LabelsPlace(match["use_case"], match["request_id"]) if match else None
+
+
+def labels(bucket: str, use_case: str, request_id: str) -> Location:
+    """Where labelled rows are dropped."""
+    return Location(bucket, f"labels/{use_case}/{request_id}.jsonl")
 
 
 def slug(text: str) -> str:

@@ -55,6 +55,7 @@ def register(ledger: Ledger, dataset: Dataset, now: datetime) -> None:
         train_rows=dataset.train_rows,
         test_rows=dataset.test_rows,
         manifest_uri=dataset.manifest_uri,
+        retraining_of=dataset.retraining_of,
     )
     _put(ledger, key(dataset.name, dataset.version), {"dataset": dataset.model_dump(mode="json")}, KIND, now, event)
 
@@ -78,6 +79,8 @@ class Registered:
 
     def newest_of(self, use_case: UseCase) -> DatasetRef | None:
         for dataset in registered(self._ledger):
-            if resolve.of_dataset([use_case], dataset.name, dataset.task):
+            if dataset.retraining_of in ("", use_case.name) and resolve.of_dataset(
+                [use_case], dataset.name, dataset.task
+            ):
                 return DatasetRef(name=dataset.name, version=dataset.version)
         return None

@@ -21,6 +21,7 @@ class Target(Theirs):
     release_id: str
     endpoint: str
     released_at: str
+    candidate: str = ""
     capture_uri: str
     answers_uri: str
     scores_uri: str

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fmops.core.artifacts import Location, Opened, Store, location
-from fmops.core.errors import NotFound, WindowUnusable
+from fmops.core.artifacts import Store
 from fmops.core.ids import short_hash
 from fmops.core.models import Ours
 from fmops.monitoring.models import BatchProfile, CapturedObject, WatchPlaces, WindowTask
 from fmops.monitoring.profile.batches import Tally, batches
 from fmops.monitoring.profile.model import Profile, pack
 from fmops.monitoring.profile.observer import Observer
-from fmops.monitoring.reading import files
+from fmops.monitoring.reading import objects
 from fmops.monitoring.reading.records import Reading
 from fmops.monitoring.sampled import Sampled
 from fmops.text.lexicon import Lexicon
@@ -62,8 +61,8 @@ class Quarantine:
             self.lines.append(line[:_LONGEST])
 
 
-def observe(lines: Iterator[bytes], rule: Monitoring, how: Reading, lexicon: Lexicon | None, objects: int) -> Profiled:
-    """The profile and sample of these lines; `objects` is how many files they are of."""
+def observe(lines: Iterator[bytes], rule: Monitoring, how: Reading, lexicon: Lexicon | None, count: int) -> Profiled:
+    """The profile and sample of these lines; `count` is how many files they are of."""
     quarantine = Quarantine()
     tally = Tally(quarantine)
     observer = Observer(rate=rule.costly_rate, lexicon=lexicon, sample=rule.toxicity_sample)
@@ -71,7 +70,7 @@ def observe(lines: Iterator[bytes], rule: Monitoring, how: Reading, lexicon: Lex
         observer.add(batch)
     profile = observer.profile
     counted = {
-        "objects": objects,
+        "objects": count,
         "unreadable": tally.unreadable,
         "duplicates": tally.duplicates,
         "ours": tally.ours,
@@ -86,8 +85,8 @@ def profile_batch(store: Store, bucket: str, task: BatchTask, rule: Monitoring, 
     WindowUnusable where an object is no longer what was planned.
     """
     places = task.places(bucket)
-    how = Reading(rule.tenancy, lambda uri: store_body(store, uri))
-    lines = (line for one in task.objects for line in _lines(store, one))
+    how = Reading(rule.tenancy, lambda uri: objects.body(store, uri))
+    lines = (line for one in task.objects for line in objects.lines(store, one))
     profiled = observe(lines, rule, how, lexicon, len(task.objects))
     profile, sample = places.profiles.child(f"{task.name}.npz"), places.profiles.child(f"{task.name}.jsonl")
     store.write(profile, pack(profiled.profile))
@@ -101,19 +100,3 @@ def profile_batch(store: Store, bucket: str, task: BatchTask, rule: Monitoring, 
         records=profiled.profile.records,
         unreadable=profiled.profile.unreadable,
     )
-
-
-def store_body(store: Store, uri: str) -> bytes:
-    """What Bedrock put apart. ValueError where it is not there: then its record is unreadable."""
-    try:
-        return b"\n".join(line for some in files.lines(store.open_pinned(location(uri)).body) for line in some)
-    except NotFound as error:
-        raise ValueError(f"{uri} does not exist") from error
-
-
-def _lines(store: Store, one: CapturedObject) -> Iterator[bytes]:
-    opened: Opened = store.open_pinned(Location(one.bucket, one.key), one.version)
-    if opened.etag is not None and opened.etag != one.etag:
-        raise WindowUnusable(f"s3://{one.bucket}/{one.key} was changed after the window was planned")
-    for some in files.lines(opened.body):
-        yield from some

@@ -6,7 +6,15 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 from pydantic import Field
 
-from fmops.core.events import DatasetRegistered, Emitter, Event, ModelDiscovered, NothingStarted, RetrainingRequested
+from fmops.core.events import (
+    DatasetRegistered,
+    Emitter,
+    Event,
+    LabelsWanted,
+    ModelDiscovered,
+    NothingStarted,
+    RetrainingRequested,
+)
 from fmops.core.models import Ours
 from fmops.usecases import resolve
 from fmops.usecases.models import UseCase
@@ -34,11 +42,17 @@ class Plan(Ours):
     requests: list[RunRequest] = Field(default_factory=list)
     cause: str
     reason: str = ""
+    use_case: str = ""
+    """Whose owner is told where nothing is started."""
+    waits: bool = False
+    """People have been asked for something first: that nothing starts now is no news."""
 
 
 def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datasets) -> Plan:
     """Which runs an event asks for."""
     match event:
+        case DatasetRegistered(retraining_of=name) if name:
+            return _on_labelled(event, use_cases)
         case DatasetRegistered():
             cause = f"dataset {event.dataset} {event.version}"
             trigger = Trigger(kind="dataset", dataset=DatasetRef(name=event.dataset, version=event.version))
@@ -56,6 +70,9 @@ def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datase
                 kind="model",
                 model=model,
             )
+        case RetrainingRequested(labels=LabelsWanted()):
+            # A drifted model's own answers are no labels: what was evaluated before would be evaluated again.
+            return Plan(cause=f"retraining of {event.use_case}", waits=True)
         case RetrainingRequested():
             cause = f"retraining of {event.use_case}"
             named = [use_case for use_case in use_cases if use_case.name == event.use_case]
@@ -67,8 +84,10 @@ def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datase
 
 def start(steps: Any, machine_arn: str, emitter: Emitter, wanted: Plan) -> Started:
     """Start what a plan asks for. `steps` is a boto3 client of Step Functions."""
+    if wanted.waits:
+        return Started(runs=[], nothing="labels are waited for")
     if not wanted.requests:
-        emitter.emit(NothingStarted(run_id="", use_case="", cause=wanted.cause, reason=wanted.reason))
+        emitter.emit(NothingStarted(run_id="", use_case=wanted.use_case, cause=wanted.cause, reason=wanted.reason))
         return Started(runs=[], nothing=wanted.reason)
     for request in wanted.requests:
         try:
@@ -97,6 +116,20 @@ def _on_newest(matching: list[UseCase], datasets: Datasets, cause: str, missing:
         return Plan(requests=requests, cause=cause)
     reason = f"no dataset is registered yet for {', '.join(without)}" if without else missing
     return Plan(cause=cause, reason=reason)
+
+
+def _on_labelled(event: DatasetRegistered, use_cases: list[UseCase]) -> Plan:
+    """A run of the use case whose drift it was, where its labels may start one; nobody else's."""
+    cause = f"dataset {event.dataset} {event.version}"
+    use_case = next((use_case for use_case in use_cases if use_case.name == event.retraining_of), None)
+    if use_case is None:
+        return Plan(cause=cause, reason=f"there is no use case {event.retraining_of!r}")
+    if use_case.monitoring.retraining.mode != "start":
+        command = f"fmops run {use_case.name} --dataset {event.dataset} --version {event.version}"
+        reason = f"it holds labelled prompts of drifted traffic, and a person starts a run on them: {command}"
+        return Plan(cause=cause, reason=reason, use_case=use_case.name)
+    trigger = Trigger(kind="retraining", dataset=DatasetRef(name=event.dataset, version=event.version))
+    return Plan(requests=[request_run(use_case.name, trigger)], cause=cause)
 
 
 def _nobody(what: str, task: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from fmops.core.models import Ours
+from fmops.usecases.retraining import Retraining
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9.-]{3,63}/.+$", max_length=1024)]
 
@@ -76,6 +77,7 @@ class Monitoring(Ours):
     """And one of the embeddings (squared maximum mean discrepancy, 0 to 2)."""
     latency_limit: float = Field(default=0.5, gt=0, le=100)
     """A rise of the median latency by more than this share of the baseline's alarms."""
+    retraining: Retraining = Retraining()
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:

@@ -1,0 +1,1 @@
+"""From drift that lasts to prompts that people label."""
