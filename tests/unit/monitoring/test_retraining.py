@@ -64,9 +64,15 @@ def request(found: Lasting, days_ago: int) -> LabelRequest:
     return LabelRequest.model_validate(
         {
             "request_id": found.request_id,
-            "run_id": "r", "use_case": "trivia", "release_id": "rel-1", "since": "w00", "windows": [],
+            "run_id": "r",
+            "use_case": "trivia",
+            "release_id": "rel-1",
+            "since": "w00",
+            "windows": [],
             "asked_at": (NOW - timedelta(days=days_ago)).isoformat(),
-            "prompts": 1, "prompts_uri": "s3://b/p", "base": {"name": "trivia", "version": "v1"},
+            "prompts": 1,
+            "prompts_uri": "s3://b/p",
+            "base": {"name": "trivia", "version": "v1"},
         }
     )
 
