@@ -27,6 +27,7 @@ _SETTINGS = {
     "AWS_ACCESS_KEY_ID": "benchmark",
     "AWS_SECRET_ACCESS_KEY": "benchmark",
     "POWERTOOLS_TRACE_DISABLED": "1",
+    "PYDANTIC_DISABLE_PLUGINS": "1",
     "PYTHONPATH": str(LAYER),
 }
 _OURS = """

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from fmops.evaluation.models import Answer, Metric, Scores
-from fmops.release.golden import choose, judge, problem
+from fmops.release.golden import choose
+from fmops.release.golden_answers import judge, problem
 from fmops.release.models import Verification
 
 

@@ -8,7 +8,7 @@ from fmops.core.artifacts import Store
 from fmops.core.errors import VerificationFailed
 from fmops.core.ledger import Ledger
 from fmops.evaluation.models import ANSWERS_FILE, SCORES_FILE, Answer, Scores
-from fmops.release import golden, records
+from fmops.release import golden_answers, records
 from fmops.release.evaluated import Evaluated
 from fmops.release.models import Release, Status, Verification
 from fmops.release.places import GoldenPlaces, Stage
@@ -32,7 +32,7 @@ def verify(
     still there.
     """
     found = _found(bench.store, evaluated, places, metrics)
-    text = golden.problem(found)
+    text = golden_answers.problem(found)
     shown = found.model_dump(mode="json")
     if places.stage is Stage.TRIAL:
         records.note(bench.ledger, release, {"trial": shown}, now)
@@ -51,4 +51,4 @@ def _found(store: Store, evaluated: Evaluated, places: GoldenPlaces, metrics: It
     asked = [str(row["id"]) for row in store.read_json_lines(places.rows)]
     answers = [Answer.model_validate(row) for row in store.read_json_lines(places.results.child(ANSWERS_FILE))]
     scores = Scores.read(line.decode() for line in store.lines(places.results.child(SCORES_FILE)))
-    return golden.judge(asked, answers, {row.id: row for row in scores}, evaluated.scores(), metrics)
+    return golden_answers.judge(asked, answers, {row.id: row for row in scores}, evaluated.scores(), metrics)
