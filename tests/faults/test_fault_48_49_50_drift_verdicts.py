@@ -76,7 +76,7 @@ def many(window: Profile, times: int) -> Profile:
     """The same distribution with so many times the records."""
     arrays = {name: array if name.startswith("distinct") else array * times for name, array in window.arrays.items()}
     counters = {name: count * times for name, count in window.counters.items()}
-    return Profile(rate=window.rate, counters=counters, arrays=arrays, tenants={})
+    return Profile(rate=window.rate, counters=counters, arrays=arrays, tenants={}, events=window.events)
 
 
 def test_fault_48_a_negligible_shift_in_a_million_records_is_silent() -> None:

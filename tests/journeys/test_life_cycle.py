@@ -2,6 +2,8 @@
 
 from fmops.audit.keys import of_spki
 from fmops.audit.records import rows
+from fmops.core.artifacts import location
+from fmops.datasets import labelling
 from fmops_cli.audit import prove
 from local.demo import people
 from local.demo.summary import read
@@ -12,7 +14,10 @@ HOUR = 3600
 
 
 def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Life) -> None:
-    stack.save(use_case("sums", discovery={"model_ids": ["huggingface-llm-*"], "instance_type": "ml.g5.xlarge"}))
+    retraining = {"mode": "ask", "lasting_windows": 1, "prompts": 10}
+    discovery = {"model_ids": ["huggingface-llm-*"], "instance_type": "ml.g5.xlarge"}
+    monitoring = {"lateness_minutes": 5, "retraining": retraining}
+    stack.save(use_case("sums", discovery=discovery, monitoring=monitoring))
 
     stack.drop("inbox/sums/new.jsonl", SUMS)
     run = stack.run("sums", "awaiting_approval")
@@ -57,6 +62,14 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert again["verdict"] != "PROMOTE"
     assert stack.endpoints() == [endpoint]
     assert [mail for mail in stack.mails(again["run_id"], APPROVER) if "Approve" in mail["subject"]] == []
+
+    (asked,) = stack.until(lambda: labelling.of_use_case(stack.target.ledger, "sums"))
+    assert stack.until(lambda: stack.mails("want labels", OWNER))
+    prompts = list(stack.target.store.read_json_lines(location(asked.prompts_uri)))
+    assert len(prompts) == 10
+    stack.drop(f"labels/sums/{asked.request_id}.jsonl", [{**row, "target": "no"} for row in prompts])
+    (told,) = stack.until(lambda: stack.mails("a person starts a run", OWNER))
+    assert "noisy" not in told["text"]
 
     stack.quiet()
     summary = read(stack.reader, run["run_id"])

@@ -61,21 +61,23 @@ def watched(account: Account) -> Account:
     return account
 
 
-def put_capture(account: Account, hour: str, lines: list[str]) -> None:
-    key = f"ab12cd34-trivia/AllTraffic/2026/11/24/{hour}/part.jsonl"
+def put_capture(account: Account, hour: str, lines: list[str], part: str = "part") -> None:
+    key = f"ab12cd34-trivia/AllTraffic/2026/11/24/{hour}/{part}.jsonl"
     account.s3.put_object(Bucket=CAPTURE, Key=key, Body="\n".join(lines).encode())
 
 
-def judge(account: Account, scores: list[float] | None) -> tuple[Any, Any]:
-    """The journey's steps, with a distributed map of one batch."""
+def judge(account: Account, scores: list[float] | None, batches: int = 1) -> tuple[Any, Any]:
+    """The journey's steps, with a distributed map of so many batches."""
     plan = account.handler("monitoring/plan_window")(TASK, None)
     failed, due = 0, False
     if plan["objects"]:
         objects = json.loads(account.s3.get_object(Bucket=plan["bucket"], Key=plan["key"])["Body"].read())
         shared = {name: TASK[name] for name in ("use_case", "window_start", "window_hours")}
-        output = account.handler("monitoring/profile_records")({"BatchInput": shared, "Items": objects}, None)
+        profile = account.handler("monitoring/profile_records")
+        dealt = [{"BatchInput": shared, "Items": objects[begin::batches]} for begin in range(batches)]
         root = "monitoring/trivia/2026-11-24T0500Z/batches"
-        results = json.dumps([{"Output": json.dumps(output), "Status": "SUCCEEDED"}])
+        outputs = [json.dumps(profile(items, None)) for items in dealt]
+        results = json.dumps([{"Output": output, "Status": "SUCCEEDED"} for output in outputs])
         account.s3.put_object(Bucket=ARTIFACTS, Key=f"{root}/SUCCEEDED_0.json", Body=results.encode())
         files = {"FAILED": [], "PENDING": [], "SUCCEEDED": [{"Key": f"{root}/SUCCEEDED_0.json", "Size": len(results)}]}
         manifest = json.dumps({"DestinationBucket": ARTIFACTS, "ResultFiles": files})
@@ -119,6 +121,18 @@ def test_other_traffic_and_toxic_answers_are_found_and_explained(watched: Accoun
     assert "prompt_vocabulary" in found["DriftDetected"]["features"]
     assert found["ToxicityDetected"]["share"] == pytest.approx(1 / 3)
     assert found["MonitoringCompleted"]["verdict"] == "ALARM"
+
+
+def test_copies_in_another_batch_are_told_apart_and_count_once(watched: Account) -> None:
+    lines = [capture(str(n), f"what is river number {n % 7}", "the nile") for n in range(60)]
+    put_capture(watched, "05", lines)
+    put_capture(watched, "05", [*lines[:20], capture("60", "what is river number 4", "the nile")], "again")
+
+    answer, _ = judge(watched, [0.01] * 61, batches=2)
+
+    (window,) = watched.records("USECASE#trivia")[2:]
+    assert answer == {"verdict": "OK", "records": 61}
+    assert (window["records"], window["copies"], window["counters"]["records"]) == (61, 20, 81)
 
 
 def test_a_window_without_traffic_says_so(watched: Account) -> None:

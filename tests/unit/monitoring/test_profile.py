@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,19 @@ def test_merging_parts_equals_the_single_pass(found: list[Record], first: int, s
     for order in itertools.permutations(parts):
         assert merge(order) == whole
     assert merge([parts[0], merge(parts[1:])]) == merge([merge(parts[:2]), parts[2]])
+
+
+@settings(max_examples=40, deadline=None)
+@given(RECORDS, st.lists(st.integers(0, 24), max_size=20), st.integers(0, 45))
+def test_copies_in_other_parts_are_known_as_in_the_single_pass(found: list[Record], again: list[int], cut: int) -> None:
+    stream = [*found, *(found[place] for place in again if place < len(found))]
+    parts = [profile(stream[:cut]), profile(stream[cut:])]
+
+    merged, whole = merge(parts), profile(stream)
+
+    assert merged.different_records == whole.different_records == len(found)
+    assert merged.records + merged.counters["duplicates"] == len(stream)
+    assert all(map(np.array_equal, merged.events, whole.events))
 
 
 @settings(max_examples=40, deadline=None)

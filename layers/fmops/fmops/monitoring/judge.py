@@ -79,8 +79,8 @@ def severity(low: float, limit: float) -> Literal["ALARM", "WARNING"]:
 def _lacking(window: Profile, rule: Monitoring, known: Circumstances) -> list[str]:
     """Why nothing can be said of the window."""
     found = []
-    if window.records < rule.min_records:
-        found.append(f"{window.records} usable records; at least {rule.min_records} are needed")
+    if window.different_records < rule.min_records:
+        found.append(f"{window.different_records} usable records; at least {rule.min_records} are needed")
     coverage = known.coverage
     if coverage and not coverage.enough:
         found.append(
@@ -102,7 +102,8 @@ def _judgement(
     return Judgement(
         verdict=verdict,
         reasons=reasons,
-        records=window.records,
+        records=window.different_records,
+        copies=window.records - window.different_records,
         unreadable=window.unreadable,
         drift=drift,
         toxicity=toxicity,

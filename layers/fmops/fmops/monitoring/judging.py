@@ -156,8 +156,7 @@ def _latency(seen: Traffic, before: list[dict[str, Any]], rule: Monitoring) -> L
 def _coverage(seen: Traffic, window: Profile, sampled: float, rule: Monitoring) -> Coverage | None:
     if not seen.invocations:
         return None
-    counters = window.counters
-    captured = sum(counters[name] for name in ("records", "unreadable", "duplicates", "ours"))
+    captured = window.different_records + window.unreadable + window.counters["ours"]
     return Coverage(invocations=seen.invocations, sampled=sampled, records=captured, least=rule.coverage)
 
 

@@ -48,7 +48,7 @@ def merge_window(
     )
     why = design_sample(ledger, store, bucket, task, rule, now)
     return Merged(
-        records=profile.records,
+        records=profile.different_records,
         unreadable=profile.unreadable,
         failed=failed,
         batches=len(done) + failed,

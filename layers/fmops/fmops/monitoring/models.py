@@ -318,7 +318,10 @@ class Judgement(Ours):
     verdict: Verdict
     reasons: list[str]
     records: int
+    """Of different events."""
     unreadable: int
+    copies: int = 0
+    """Of events that lay in another batch too: in the counts of features and tokens they are counted again."""
     drift: dict[str, Finding]
     toxicity: ToxicShare | None
     latency: Latency | None = None

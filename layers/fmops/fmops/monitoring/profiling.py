@@ -72,7 +72,6 @@ def observe(lines: Iterator[bytes], rule: Monitoring, how: Reading, lexicon: Lex
     counted = {
         "objects": count,
         "unreadable": tally.unreadable,
-        "duplicates": tally.duplicates,
         "ours": tally.ours,
     }
     profile.counters.update(counted)

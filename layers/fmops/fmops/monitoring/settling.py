@@ -81,10 +81,7 @@ def extended(evaluated: Profile, observed: Sequence[Profile]) -> Profile:
     # An evaluation's costly features are of every record, a window's maybe of a share. What is compared are shares of
     # what was seen, so both may be added; the rate is production's.
     rate = observed[-1].rate
-    return merge(
-        Profile(rate=rate, counters=one.counters, arrays=one.arrays, tenants=one.tenants)
-        for one in (evaluated, *observed)
-    )
+    return merge(one.at(rate) for one in (evaluated, *observed))
 
 
 def usual(shelf: Shelf, target: Target, window: Window, rule: Monitoring, now: datetime) -> Profile:

@@ -13,7 +13,7 @@ class Retraining(Ours):
     mode: Literal["off", "ask", "start"] = "off"
     """`off`: nothing is collected. `ask`: when the labels are there, a person starts the run. `start`: they start it,
     within the budget."""
-    lasting_windows: int = Field(default=6, ge=2, le=168)
+    lasting_windows: int = Field(default=6, ge=1, le=168)
     """In so many windows the drift must have shown, without `alerting.calm_windows` in a row between them."""
     prompts: int = Field(default=500, ge=10, le=2000)
     """How many different prompts are collected at most."""

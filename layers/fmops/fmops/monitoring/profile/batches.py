@@ -24,6 +24,8 @@ class Batch(NamedTuple):
     hashes: Hashes
     """Of the event ids."""
     records: list[Record]
+    seen: Hashes
+    """Of all event ids, copies included; there may be copies alone."""
 
 
 class Tally:
@@ -31,7 +33,7 @@ class Tally:
 
     def __init__(self, quarantine: Callable[[bytes, str], None] | None = None) -> None:
         """`quarantine` is given each unreadable line, and why."""
-        self.unreadable = self.duplicates = self.ours = 0
+        self.unreadable = self.ours = 0
         self._quarantine = quarantine
         self._remembered: list[Hashes] = []
 
@@ -51,7 +53,6 @@ class Tally:
         first[firsts] = True
         fresh = np.flatnonzero(first & ~known)
         self._remember(np.sort(hashes[fresh]))
-        self.duplicates += len(hashes) - len(fresh)
         return [int(place) for place in fresh]
 
     def _remember(self, hashes: Hashes) -> None:
@@ -93,12 +94,12 @@ def batches(lines: Iterable[bytes], how: Reading, tally: Tally) -> Iterator[Batc
 
 
 def batched(records: list[Record], tally: Tally) -> Iterator[Batch]:
-    """A batch of these records without those that were there before; none where none is left."""
+    """A batch of these records without those that were there before."""
     if not records:
         return
-    hashes = hashes_of([record.event_id for record in records])
-    fresh = tally.new(hashes)
-    if len(fresh) < len(records):
-        records, hashes = [records[place] for place in fresh], hashes[fresh]
-    if records:
-        yield Batch(hashes, records)
+    seen = hashes_of([record.event_id for record in records])
+    fresh = tally.new(seen)
+    if len(fresh) == len(records):
+        yield Batch(seen, records, seen)
+    else:
+        yield Batch(seen[fresh], [records[place] for place in fresh], seen)

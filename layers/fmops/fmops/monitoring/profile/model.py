@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from fmops.monitoring.profile.features import DOMAINS, EMBEDDINGS, FEATURES, GROUPS
 from fmops.monitoring.toxicity.design import COUNT
-from fmops.statistics import sketches
+from fmops.statistics import repeats, sketches
+from fmops.statistics.repeats import NOTHING, Repeats
 from fmops.text.weights import DIMENSIONS
 
-VERSION = 3
+VERSION = 4
 FOURIER = 256
 MOST_TENANTS = 10_000
 """A profile names so many, those that used most; a tenant's use in batches that did not name it counts as others'."""
-_MAXIMA = ("distinct_prompts", "distinct_events")
+_MAXIMA = ("distinct_prompts",)
 OTHERS = "(others)"
 
 Counts = NDArray[np.int64]
@@ -41,20 +42,33 @@ class Profile:
         counters: Mapping[str, int],
         arrays: Mapping[str, NDArray[Any]],
         tenants: Mapping[str, Usage],
+        events: Repeats = NOTHING,
     ) -> None:
         self.rate = rate
         """On which share of the records the costly features were computed."""
         self.counters = dict(counters)
         self.arrays = dict(arrays)
         self.tenants = dict(tenants)
+        self.events = events
+        """Some of the events, and how often each was seen."""
 
     @property
     def records(self) -> int:
         return self.counters["records"]
 
     @property
+    def different_records(self) -> int:
+        """Of different events: without the copies that lay in other batches. An estimate: `repeats.different`."""
+        seen = self.records + self.counters["duplicates"]
+        return min(self.records, round(repeats.different(self.events, seen)))
+
+    @property
     def unreadable(self) -> int:
         return self.counters["unreadable"]
+
+    def at(self, rate: float) -> "Profile":
+        """The same as if its costly features had this rate."""
+        return Profile(rate=rate, counters=self.counters, arrays=self.arrays, tenants=self.tenants, events=self.events)
 
     def counts(self, feature: str) -> Counts:
         """GROUPS rows of that feature's bins."""
@@ -72,12 +86,12 @@ class Profile:
         """Integers exactly, sums of floats but for the order in which they were added."""
         if not isinstance(other, Profile):
             return NotImplemented
-        return (self.rate, self.counters, self.tenants, self.arrays.keys()) == (
-            other.rate,
-            other.counters,
-            other.tenants,
-            other.arrays.keys(),
-        ) and all(np.allclose(self.arrays[name], other.arrays[name], 1e-6, 1e-6) for name in self.arrays)
+        return (
+            (self.rate, self.counters, self.tenants, self.arrays.keys())
+            == (other.rate, other.counters, other.tenants, other.arrays.keys())
+            and all(np.allclose(self.arrays[name], other.arrays[name], 1e-6, 1e-6) for name in self.arrays)
+            and all(map(np.array_equal, self.events, other.events))
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -118,7 +132,9 @@ def empty(rate: float = 1.0) -> Profile:
 def merge(profiles: Iterable[Profile]) -> Profile:
     """The profile of all that these profiles are of. ValueError where their costly features have other rates."""
     whole: Profile | None = None
+    events: list[Repeats] = []
     for part in profiles:
+        events.append(part.events)
         if whole is None:
             whole = empty(part.rate)
         if part.rate != whole.rate:
@@ -133,6 +149,7 @@ def merge(profiles: Iterable[Profile]) -> Profile:
     if whole is None:
         return empty()
     whole.tenants = bounded(whole.tenants)
+    whole.events = repeats.together(events)
     return whole
 
 
@@ -156,7 +173,8 @@ def pack(profile: Profile) -> bytes:
     }
     file = io.BytesIO()
     meta = np.frombuffer(json.dumps(rest).encode(), np.uint8)
-    np.savez_compressed(file, allow_pickle=False, meta=meta, **profile.arrays)
+    events = {f"events_{name}": array for name, array in profile.events._asdict().items()}
+    np.savez_compressed(file, allow_pickle=False, meta=meta, **events, **profile.arrays)
     return file.getvalue()
 
 
@@ -167,5 +185,6 @@ def unpack(content: bytes) -> Profile:
     rest = json.loads(arrays.pop("meta").tobytes())
     if rest["version"] != VERSION:
         raise ValueError(f"a profile of version {rest['version']}; this is version {VERSION}")
+    events = Repeats(*(arrays.pop(f"events_{name}") for name in Repeats._fields))
     tenants = {name: Usage(*used) for name, used in rest["tenants"].items()}
-    return Profile(rate=rest["rate"], counters=rest["counters"], arrays=arrays, tenants=tenants)
+    return Profile(rate=rest["rate"], counters=rest["counters"], arrays=arrays, tenants=tenants, events=events)

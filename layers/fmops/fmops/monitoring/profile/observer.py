@@ -14,7 +14,7 @@ from fmops.monitoring.profile.sample import Looks, Sample, nothing_seen
 from fmops.monitoring.profile.sides import Words, lexical, pii, repetition
 from fmops.monitoring.reading.records import Record
 from fmops.monitoring.sampled import UNSCORED
-from fmops.statistics import sketches
+from fmops.statistics import repeats, sketches
 from fmops.text import markers, people
 from fmops.text.lexicon import Lexicon, fourier
 from fmops.text.scan import Hashes, Places, mixed, scan
@@ -34,6 +34,7 @@ class Observer:
         self._lexicon = lexicon
         self._made = empty(rate if lexicon else 0.0)
         self._words: dict[Side, list[Hashes]] = {"prompt": [], "answer": []}
+        self._repeats = repeats.Watch()
         self.sample = Sample(sample)
 
     @property
@@ -42,14 +43,18 @@ class Observer:
         for side in self._words:
             self._list(side)
         self._made.tenants = bounded(self._made.tenants)
+        self._made.events = self._repeats.found
         return self._made
 
     def add(self, batch: Batch) -> None:
         """Add these records."""
-        groups = (batch.hashes % _DEALT).view(np.int64)
+        self._repeats.add(batch.seen)
         counters = self._made.counters
+        counters["duplicates"] += len(batch.seen) - len(batch.records)
+        if not batch.records:
+            return
+        groups = (batch.hashes % _DEALT).view(np.int64)
         counters["records"] += len(batch.records)
-        _largest(self._made, "distinct_events", batch.hashes)
         prompts = self._side(batch, groups, "prompt")
         answers = self._side(batch, groups, "answer")
         counters["one_sided"] += 2 * len(batch.records) - len(prompts.records) - len(answers.records)
