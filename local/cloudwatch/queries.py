@@ -101,7 +101,11 @@ class Queries:
         search = self._searches[query["Id"]]
         first = search.period * math.floor(start / search.period)
         lines = [
-            Found(query["Id"], search.label(key), store.statistic(key, first, end, search.period, search.stat))
+            Found(
+                query["Id"],
+                search.label(key, query.get("Label", "")),
+                store.statistic(key, first, end, search.period, search.stat),
+            )
             for key in store.keys()  # noqa: SIM118 - no mapping
             if search.matches(key)
         ]

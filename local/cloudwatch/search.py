@@ -13,6 +13,8 @@ _CALL: Final = re.compile(
 _SCHEMA: Final = re.compile(r"\s*\{(?P<names>[^}]*)\}\s*(?P<rest>.*)")
 _TERM: Final = re.compile(r"(?P<name>[\w.\-]+)\s*=\s*(?P<value>\"[^\"]*\"|[^\s\"]+)|(?P<word>\"[^\"]*\"|[^\s\"=]+)")
 
+_DYNAMIC: Final = re.compile(r"\$\{([^}]+)\}")
+
 
 def is_search(text: str) -> bool:
     return text.lstrip().startswith("SEARCH(")
@@ -40,9 +42,20 @@ class Search:
             any(word.lower() in text for text in texts) for word in self.words
         )
 
-    def label(self, key: Key) -> str:
-        """What tells the metrics found apart."""
-        return " ".join([*(value for _, value in sorted(key.dimensions)), key.name])
+    def label(self, key: Key, wanted: str = "") -> str:
+        """What tells the metrics found apart; of a label with dynamic values, what they say of this metric."""
+        own = " ".join([*(value for _, value in sorted(key.dimensions)), key.name])
+        if "${" not in wanted:
+            return f"{wanted} {own}".strip()
+        facts = {f"PROP('Dim.{name}')": value for name, value in key.dimensions}
+        facts |= {"LABEL": own, "PROP('MetricName')": key.name, "PROP('Namespace')": key.namespace}
+
+        def said(value: re.Match[str]) -> str:
+            if value[1] not in facts:
+                raise NotImplementedByEmbeddedAws(f"the dynamic label {value[0]}")
+            return facts[value[1]]
+
+        return _DYNAMIC.sub(said, wanted)
 
 
 def parse_search(text: str) -> Search:

@@ -69,9 +69,7 @@ def _confirmations(aws: EmbeddedAws, mails: list[Mail]) -> Iterator[Wait]:
 
 
 def _approvals(target: Target, mails: list[Mail]) -> Iterator[Wait]:
-    for approval in target.ledger.of_kind("approval", newest=50):
-        if approval["status"] != "pending":
-            continue
+    for approval in target.ledger.of_kind("approval_open"):
         run_id = approval["run_id"]
         asked: dict[str, Mail] = {}
         for mail in mails:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fmops.core import wiring
 from fmops.core.errors import NoApprovers
 
 ANN, BOB, CAT = "ann@example.org", "bob@example.org", "cat@example.org"
@@ -36,6 +37,28 @@ def test_first_of_two_approvals_waits_for_the_second(desk: Any) -> None:
         approver["id"] for approver in desk.approval["approvers"][:2]
     ]
     assert len(desk.tasks.succeeded) == 1
+
+
+def test_only_what_nobody_has_decided_is_listed_as_waiting(desk: Any) -> None:
+    def waiting() -> list[str]:
+        return [record["run_id"] for record in wiring.ledger().of_kind("approval_open")]
+
+    links = two_of_three(desk)
+    asked = waiting()
+    desk.approve(links[ANN])
+    assert asked == waiting() == [desk.approval["run_id"]]
+
+    desk.approve(links[BOB])
+
+    assert waiting() == []
+
+
+def test_expired_is_not_waiting(desk: Any) -> None:
+    two_of_three(desk)
+
+    desk.record()
+
+    assert wiring.ledger().of_kind("approval_open") == []
 
 
 def test_same_approver_twice_is_one_approval(desk: Any) -> None:

@@ -258,3 +258,21 @@ def test_no_text_of_a_prompt_that_an_error_quotes_gets_into_a_mail(post: Post, r
     assert "canary" not in mail["Message"]
     assert "4111" not in mail["Message"]
     assert "validation error for Row" in mail["Message"]
+
+
+def test_what_lasts_is_counted_by_severity_and_none_is_counted_too(
+    post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def counted(time: str) -> dict[str, float]:
+        capsys.readouterr()
+        post.at(time)
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+        return {line["Severity"]: line["OpenAlerts"][0] for line in lines if line["Stack"] == "fmops"}
+
+    assert counted("05:00") == {"INFO": 0, "WARNING": 0, "ALARM": 0}
+    post.at("06:10", drift(5))
+    assert counted("06:15") == {"INFO": 0, "WARNING": 1, "ALARM": 0}
+    post.at("07:10", drift(6, "ALARM"))
+    assert counted("07:15") == {"INFO": 0, "WARNING": 0, "ALARM": 1}
+    post.at("08:10", judged(7))
+    assert counted("08:15") == {"INFO": 0, "WARNING": 0, "ALARM": 0}

@@ -108,6 +108,31 @@ def test_search_finds_metrics_by_schema_and_words(store: MetricStore) -> None:
     assert [line.label for line in found] == ["a Cpu", "b Cpu"]
 
 
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("${PROP('Dim.Host')}", ["a", "b"]),
+        ("of ${PROP('Dim.Host')}: ${PROP('MetricName')}", ["of a: Cpu", "of b: Cpu"]),
+        ("${LABEL}", ["a Cpu", "b Cpu"]),
+        ("load", ["load a Cpu", "load b Cpu"]),
+    ],
+)
+def test_label_of_a_search_is_said_of_each_metric(store: MetricStore, label: str, said: list[str]) -> None:
+    store.add(Key("App", "Cpu", frozenset({("Host", "b")})), [sample_of_values(0.0, "Count", {1.0: 1.0})])
+    search = {"Id": "s", "Expression": "SEARCH('{App,Host} MetricName=\"Cpu\"', 'Sum', 60)", "Label": label}
+
+    found = Queries([search]).run(store, 0, 240, aligned=True)
+
+    assert [line.label for line in found] == said
+
+
+def test_label_that_is_not_embedded_is_refused(store: MetricStore) -> None:
+    search = {"Id": "s", "Expression": "SEARCH('{App,Host} MetricName=\"Cpu\"', 'Sum', 60)", "Label": "${AVG}"}
+
+    with pytest.raises(NotImplementedByEmbeddedAws, match="AVG"):
+        Queries([search]).run(store, 0, 240, aligned=True)
+
+
 def test_values_of_one_sample_are_counted() -> None:
     sample = sample_of_values(0.0, "None", {2.0: 3.0, 5.0: 1.0})
 

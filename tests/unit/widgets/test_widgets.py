@@ -100,8 +100,8 @@ def test_each_cell_says_what_it_is_where_a_phone_shows_no_head() -> None:
     ]
 
 
-def test_what_is_decided_or_over_does_not_wait() -> None:
-    said = words(waiting(LIGHT, [approval(status="approved")], [], "us-east-1", NOW))
+def test_nothing_that_waits_is_said_too_and_so_is_what_waits_in_vain() -> None:
+    said = words(waiting(LIGHT, [], [], "us-east-1", NOW))
 
     assert said == "Approvals (0)Nobody is asked for anything.Alerts (0)Nothing is open."
     assert "over" in words(waiting(LIGHT, [approval(expires_at="2026-11-24T02:00:00Z")], [], "us-east-1", NOW))

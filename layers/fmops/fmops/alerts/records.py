@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from fmops.alerts.models import Alert, Episode, Notice
+from fmops.alerts.models import Alert, Episode, Notice, Severity, Status
 from fmops.core.clock import iso, parse
 from fmops.core.events import Event
 from fmops.core.ledger import Key, Ledger, Record
@@ -63,6 +63,12 @@ def members(found: Kept) -> Record:
 
 def kind(found: Kept) -> str:
     return KIND if found.episode.status.is_over and found.owed is None else OPEN_KIND
+
+
+def open_by_severity(ledger: Ledger) -> dict[Severity, int]:
+    """How many causes last, for each severity; what is over and only owes its mail does not count."""
+    found = [record for record in ledger.of_kind(OPEN_KIND) if not Status(record["status"]).is_over]
+    return {severity: sum(record["severity"] == severity for record in found) for severity in Severity}
 
 
 def write(ledger: Ledger, before: Kept | None, found: Kept, now: datetime, emit: Event | None = None) -> None:

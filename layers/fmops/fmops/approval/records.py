@@ -11,6 +11,8 @@ from fmops.core.events import ApprovalDecided, ApprovalRequested
 from fmops.core.ledger import Key, Ledger
 
 KIND = "approval"
+OPEN_KIND = "approval_open"
+"""Nobody has decided yet: a short list, for whoever looks what waits."""
 DUE_KIND = "approval_due"
 """Decided, and the execution that waits does not know it yet: a short list, for the reconciler."""
 DECISION_KIND = "decision"
@@ -50,7 +52,7 @@ def open_once(ledger: Ledger, approval: Approval, now: datetime) -> Approval:
         expires_at=iso(approval.expires_at),
     )
     try:
-        ledger.put_once(key(approval.run_id), _record(approval), kind=KIND, now=now, emit=asked)
+        ledger.put_once(key(approval.run_id), _record(approval), kind=OPEN_KIND, now=now, emit=asked)
         return load(ledger, approval.run_id)
     except AlreadyExists as error:
         found = load(ledger, approval.run_id)
@@ -160,7 +162,7 @@ def _settle(
         emit=decided(approval, status, approver, reason),
         # With the votes as they were read: a vote that came between is neither lost nor overwritten.
         unchanged={"revision": approval.revision},
-        kind=DUE_KIND if callback is Callback.DUE else None,
+        kind=DUE_KIND if callback is Callback.DUE else KIND,
     )
     settled = Approval.model_validate(record)
     write_decision(ledger, settled, now)

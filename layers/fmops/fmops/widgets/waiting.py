@@ -14,7 +14,6 @@ DOCUMENTATION = """## What waits for a person
 Open approvals: who has not answered yet (masked) and until when; the link leads to the execution that waits, never to
 a decision. Open alerts: since when, and whether somebody takes care. No parameters."""
 ROWS, PEOPLE = 10, 4
-_LOOKED_BACK = 100
 _SOON = timedelta(days=1)
 _SEVERITIES: dict[str, Tone] = {"ALARM": "bad", "WARNING": "warn"}
 
@@ -32,7 +31,6 @@ class Approval(Theirs):
     run_id: str
     use_case: str
     candidate: str
-    status: str
     approvers: list[Person]
     votes: list[Answer] = Field(default_factory=list)
     needed: int = 1
@@ -56,14 +54,13 @@ class Alert(Theirs):
 
 
 def draw(ledger: Ledger, context: Context, region: str, now: datetime) -> str:
-    approvals = ledger.of_kind("approval", newest=_LOOKED_BACK)
-    return waiting(context, approvals, ledger.of_kind("alert_open", newest=_LOOKED_BACK), region, now)
+    return waiting(context, ledger.of_kind("approval_open"), ledger.of_kind("alert_open"), region, now)
 
 
 def waiting(context: Context, approvals: Sequence[Record], alerts: Sequence[Record], region: str, now: datetime) -> str:
     """The widget from the ledger's records."""
-    read = [Approval.model_validate(record) for record in approvals]
-    asked = sorted((one for one in read if one.status == "pending"), key=lambda one: one.expires_at)
+    read = (Approval.model_validate(record) for record in approvals)
+    asked = sorted(read, key=lambda one: one.expires_at)
     open_alerts = [Alert.model_validate(record) for record in alerts]
     parts = [heading(f"Approvals ({len(asked)})")]
     parts += [_asked(asked, region, now)] if asked else [paragraph(text("Nobody is asked for anything."), "dim")]
