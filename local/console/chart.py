@@ -116,7 +116,7 @@ def number(value: float) -> str:
         return f"{value:.0e}"
     if abs(value) >= 10_000:
         return f"{value / 1000:.4g}k"
-    return f"{value:.3g}" if value != round(value) else f"{value:.0f}"
+    return f"{value:.3g}" if abs(value) < 1000 and value != round(value) else f"{value:.0f}"
 
 
 class _Scale(NamedTuple):

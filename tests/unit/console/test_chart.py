@@ -76,7 +76,16 @@ def test_summary_tells_the_newest_values() -> None:
 
 
 @pytest.mark.parametrize(
-    "value, text", [(0.0, "0"), (3.0, "3"), (0.25, "0.25"), (1234.0, "1234"), (12_345.0, "12.35k"), (0.00012, "1e-04")]
+    "value, text",
+    [
+        (0.0, "0"),
+        (3.0, "3"),
+        (0.25, "0.25"),
+        (1234.0, "1234"),
+        (4384.4, "4384"),
+        (12_345.0, "12.35k"),
+        (0.00012, "1e-04"),
+    ],
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     assert number(value) == text
