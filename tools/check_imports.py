@@ -40,8 +40,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("core", "statistics", "usecases", "catalog", "launches", "serving", "audit"),
         *(_MODELS, _REQUEST, "evaluation.targets", "evaluation.remote", "approval.models"),
     ),
-    # Beside the design's row: the rules of a use case, and what the toxicity job costs.
-    "monitoring": ("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", _MODELS, _REQUEST),
+    # Beside the design's row: the rules of a use case, what the toxicity job costs, and who accepted which traffic.
+    "monitoring": (
+        *("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", "audit", _MODELS, _REQUEST),
+    ),
     # Beside the design's rows: what a deployment itself sets in motion, and leaves behind.
     "deployment": ("core", "launches"),
     # Beside the design's rows: the dashboard's widgets, which read the ledger of all rooms.

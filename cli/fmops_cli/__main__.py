@@ -13,6 +13,7 @@ from fmops_cli import (
     lineage,
     local_run,
     money,
+    monitoring,
     profiles,
     redrive,
     results,
@@ -36,6 +37,7 @@ app.add_typer(use_cases.app, name="use-case")
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(audit.app, name="audit")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(monitoring.app, name="monitoring")
 app.command("run")(runs.run)
 app.command("runs")(runs.runs)
 app.command("watch")(watching.watch)

@@ -18,6 +18,7 @@ from fmops.evaluation import trail as of_evaluation
 from fmops.evaluation.places import RunPlaces
 from fmops.evaluation.reviews import counting
 from fmops.evaluation.reviews import records as reviews
+from fmops.monitoring import accepting
 from fmops.release import records as releases
 from fmops.release import trail as of_release
 from fmops.signin.rs256 import PublicKey
@@ -105,6 +106,12 @@ def _otherwise(target: Target, rows: list[Row]) -> list[Fault]:
                 said = _votes(target, row)
             case Step.RELEASE:
                 said = of_release.facts(releases.load(target.ledger, row.subject))
+            case Step.BASELINE:
+                accepted = accepting.find(target.ledger, row.run_id, row.subject)
+                if accepted is None:
+                    # It ended between the row and the record: then it holds for no window.
+                    continue
+                said = accepting.facts(target.store, accepted)
             case _:
                 continue
         if canonical_json(said) != row.facts:

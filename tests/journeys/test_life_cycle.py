@@ -5,6 +5,7 @@ from fmops.audit.records import rows
 from fmops.core.artifacts import location
 from fmops.datasets import labelling
 from fmops_cli.audit import prove
+from fmops_cli.calling import call
 from local.demo import people
 from local.demo.summary import read
 from local.sagemaker import hub_documents
@@ -71,6 +72,12 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     (told,) = stack.until(lambda: stack.mails("a person starts a run", OWNER))
     assert "noisy" not in told["text"]
 
+    window = {"since": wild["window"], "until": wild["window"]}
+    wanted = {"use_case": "sums", **window, "reason": "we serve neighbours now", "by": "boss"}
+    accepted = call(stack.target, "AcceptTrafficFunctionName", wanted)
+    assert (accepted["records"], accepted["windows"]) == (60, [wild["window"]])
+    assert stack.until(lambda: stack.mails("accepted new traffic", OWNER))
+
     stack.quiet()
     summary = read(stack.reader, run["run_id"])
     assert (summary["approval"]["approver"], summary["approval"]["decision"]) == (APPROVER, "approved")
@@ -93,4 +100,5 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
         "decision",
         "registry",
         "release",
+        "baseline",
     ]

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from fmops.monitoring.baseline import profile
 from fmops.monitoring.models import Window
+from fmops.monitoring.profile.model import together
 from fmops.monitoring.reading.records import Record
-from fmops.monitoring.settling import Decision, decide, extended
+from fmops.monitoring.settling import Decision, decide
 from fmops.monitoring.windows import first
 
 RELEASED = datetime(2026, 11, 24, 5, 20, tzinfo=UTC)
@@ -63,7 +64,7 @@ def test_an_extended_baseline_is_of_all_records_at_productions_rate() -> None:
     seen = profile([Record("b", "and this", "a hill"), Record("c", "and that", "a lake")], None)
     seen.rate = 0.25
 
-    both = extended(evaluated, [seen])
+    both = together([evaluated, seen])
 
     assert (both.records, both.rate) == (3, 0.25)
     assert both.counts("answer_words").sum() == 3

@@ -7,6 +7,7 @@ from fmops.alerts.models import Severity
 from fmops.alerts.wording import Text
 from fmops.core.events import (
     ApprovalDecided,
+    BaselineAccepted,
     DatasetRejected,
     EndpointStuck,
     EvaluationCompleted,
@@ -132,11 +133,26 @@ def _retraining(event: RetrainingRequested) -> Text | None:
     return Text(Severity.INFO, subject, lines, [wanted.request_id])
 
 
+def _accepted(event: BaselineAccepted) -> Text:
+    first, last = event.windows[0], event.windows[-1]
+    span = f"the window {first}" if first == last else f"the {len(event.windows)} windows from {first} to {last}"
+    lines = [
+        f"{event.by} accepted the traffic of {span} as normal ({event.records} records).",
+        f"Why: {event.reason}",
+        "",
+        "Later windows are compared with it, and no longer with what was evaluated. The model was not evaluated on it:",
+        "accepting says that it is expected, not that it is answered well. It stands in the run's audit.",
+        "Not right? Accept other windows: fmops monitoring accept --help",
+    ]
+    return Text(Severity.INFO, f"{event.use_case}: {event.by} accepted new traffic as normal", lines, [event.accepted_id])
+
+
 def _where(file: str, line: int | None) -> str:
     return f"{file}, line {line}" if line else file
 
 
 HAPPENINGS: dict[str, tuple[type[Event], Callable[[Any], Text | None]]] = {
+    BaselineAccepted.kind: (BaselineAccepted, _accepted),
     DatasetRejected.kind: (DatasetRejected, _rejected),
     NothingStarted.kind: (NothingStarted, _nothing),
     EvaluationCompleted.kind: (EvaluationCompleted, _evaluated),

@@ -27,6 +27,7 @@ class Step(StrEnum):
     DECISION = "decision"
     REGISTRY = "registry"
     RELEASE = "release"
+    BASELINE = "baseline"
 
 
 class Row(Ours):

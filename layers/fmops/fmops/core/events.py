@@ -145,6 +145,17 @@ class MonitoringCompleted(Event):
     reasons: list[str] = []
 
 
+class BaselineAccepted(Event):
+    """A person said that the traffic of these windows is normal: what follows is compared with it."""
+
+    accepted_id: str
+    release_id: str
+    windows: list[str]
+    records: int
+    by: str
+    reason: str
+
+
 class DriftDetected(Event):
     window: str
     endpoint: str

@@ -15,9 +15,9 @@ from fmops.core.errors import AlreadyExists, NotFound
 from fmops.core.ids import short_hash
 from fmops.core.ledger import Key, Ledger
 from fmops.core.models import Theirs
-from fmops.monitoring import baseline, records, windows
+from fmops.monitoring import accepting, baseline, records, windows
 from fmops.monitoring.models import Target, WatchPlaces, Window
-from fmops.monitoring.profile.model import Profile, merge, pack, unpack
+from fmops.monitoring.profile.model import Profile, pack, together, unpack
 from fmops.text.lexicon import Lexicon
 from fmops.usecases.models import Monitoring
 
@@ -76,19 +76,15 @@ def decide(first: Sequence[Window], judged: Mapping[str, str], window: Window) -
     return Decision(usable, "" if usable else f"none of its first {len(first)} windows was OK")
 
 
-def extended(evaluated: Profile, observed: Sequence[Profile]) -> Profile:
-    """The profile of an evaluation's answers and these windows together."""
-    # An evaluation's costly features are of every record, a window's maybe of a share. What is compared are shares of
-    # what was seen, so both may be added; the rate is production's.
-    rate = observed[-1].rate
-    return merge(one.at(rate) for one in (evaluated, *observed))
-
-
 def usual(shelf: Shelf, target: Target, window: Window, rule: Monitoring, now: datetime) -> Profile:
-    """What a window is compared with: the evaluation's answers, and the first hours where these extended them.
+    """What a window is compared with: what a person accepted last, else the evaluation's answers with the first hours
+    where these extended them.
 
     The first window behind them settles that, for good.
     """
+    accepted = accepting.newest(shelf.ledger, target, window)
+    if accepted is not None and (found := _read(shelf, location(accepted.profile_uri))) is not None:
+        return found
     evaluated = baseline.baseline(shelf.store, shelf.bucket, target, shelf.lexicon)
     if not rule.settle_hours:
         return evaluated
@@ -96,11 +92,7 @@ def usual(shelf: Shelf, target: Target, window: Window, rule: Monitoring, now: d
     # A window is never compared with itself.
     if settled is None or settled.profile_uri is None or window.start < parse(settled.until):
         return evaluated
-    try:
-        return unpack(shelf.store.read(location(settled.profile_uri)))
-    except (NotFound, ValueError):
-        # Written by another version of this code, as the windows' own are by then.
-        return evaluated
+    return _read(shelf, location(settled.profile_uri)) or evaluated
 
 
 def find(ledger: Ledger, target: Target) -> Settled | None:
@@ -119,7 +111,11 @@ def _settle(
     decision = decide(first, judged, window)
     if decision is None:
         return None
-    found = {name: one for name in decision.windows if (one := _profile(shelf, target, name))}
+    found = {
+        name: one
+        for name in decision.windows
+        if (one := _read(shelf, WatchPlaces(shelf.bucket, target.use_case, name).profile))
+    }
     settled = Settled(
         run_id=target.run_id,
         use_case=target.use_case,
@@ -144,13 +140,14 @@ def _write(shelf: Shelf, target: Target, evaluated: Profile, found: Mapping[str,
     # Named for its windows: nobody overwrites what somebody else settled on.
     name = f"{target.release_id}-{short_hash(*found)}.npz"
     place = Location(shelf.bucket, f"monitoring/{target.use_case}/baselines/{name}")
-    shelf.store.write(place, pack(extended(evaluated, list(found.values()))))
+    shelf.store.write(place, pack(together([evaluated, *found.values()])))
     return place
 
 
-def _profile(shelf: Shelf, target: Target, window: str) -> Profile | None:
+def _read(shelf: Shelf, place: Location) -> Profile | None:
+    """None where it can't be read any more: it is gone, or was written by another version of this code."""
     try:
-        return unpack(shelf.store.read(WatchPlaces(shelf.bucket, target.use_case, window).profile))
+        return unpack(shelf.store.read(place))
     except (NotFound, ValueError):
         return None
 

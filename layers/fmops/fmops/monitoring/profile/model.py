@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -151,6 +151,14 @@ def merge(profiles: Iterable[Profile]) -> Profile:
     whole.tenants = bounded(whole.tenants)
     whole.events = repeats.together(events)
     return whole
+
+
+def together(profiles: Sequence[Profile]) -> Profile:
+    """The same of profiles whose costly features have any rates; the last one's holds.
+
+    What is compared are shares of what was seen, so they may be added.
+    """
+    return merge(one.at(profiles[-1].rate) for one in profiles)
 
 
 def bounded(tenants: dict[str, Usage], most: int = MOST_TENANTS) -> dict[str, Usage]:

@@ -1,0 +1,62 @@
+"""`fmops monitoring`: what was said of a release's traffic, and that newer traffic is normal."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from fmops_cli.calling import Refused, call
+from fmops_cli.failures import CommandFailed
+from fmops_cli.options import AsJson, Stack, find, out, print_json
+from fmops_cli.options import table as new_table
+from fmops_cli.reading import Reader
+
+app = typer.Typer(help="List judged windows, and accept newer traffic as normal.", no_args_is_help=True)
+
+UseCaseName = Annotated[str, typer.Argument(help="The use case's name.", show_default=False)]
+_NAMED = 3
+
+
+@app.command("windows")
+def windows(
+    use_case: UseCaseName,
+    newest: Annotated[int, typer.Option("--newest", min=1, help="So many, the newest.")] = 24,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest windows of a use case, oldest first."""
+    found = [one for one in Reader(find(stack)).windows() if one["use_case"] == use_case][-newest:]
+    if as_json:
+        print_json(found)
+        return
+    table = new_table("window", "verdict", "records", "copies", "drift in")
+    for one in found:
+        moved = [name for name, drift in (one.get("drift") or {}).items() if drift.get("since")]
+        more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
+        said = one.get("verdict") or one["status"]
+        copies = str(one.get("copies", 0))
+        table.add_row(one["window"], said, str(one["records"]), copies, ", ".join(moved[:_NAMED]) + more)
+    out.print(table if found else f"No window of {use_case} was judged yet.")
+
+
+@app.command()
+def accept(
+    use_case: UseCaseName,
+    since: Annotated[str, typer.Option("--since", help="The first window, such as 2026-11-24T05:00Z.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why: it stands in the audit and in a mail.")],
+    until: Annotated[str | None, typer.Option("--until", help="The last window; by default the first alone.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who does it; your user name by default.")] = None,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Accept the traffic of judged windows as normal: later windows are compared with it."""
+    wanted = {"use_case": use_case, "since": since, "until": until or since, "reason": reason}
+    try:
+        answer = call(find(stack), "AcceptTrafficFunctionName", {**wanted, "by": by or getpass.getuser()})
+    except Refused as error:
+        raise CommandFailed(error.message) from error
+    if as_json:
+        print_json(answer)
+        return
+    out.print(f"{answer['records']} records of {len(answer['windows'])} windows are the baseline of {use_case} now")
+    out.print(f"windows from {answer['until'][:16]}Z on are compared with them; {answer['accepted_id']} in the audit")
