@@ -144,7 +144,9 @@ def _accepted(event: BaselineAccepted) -> Text:
         "accepting says that it is expected, not that it is answered well. It stands in the run's audit.",
         "Not right? Accept other windows: fmops monitoring accept --help",
     ]
-    return Text(Severity.INFO, f"{event.use_case}: {event.by} accepted new traffic as normal", lines, [event.accepted_id])
+    return Text(
+        Severity.INFO, f"{event.use_case}: {event.by} accepted new traffic as normal", lines, [event.accepted_id]
+    )
 
 
 def _where(file: str, line: int | None) -> str:
