@@ -147,6 +147,8 @@ class HubDocument(Hosting):
     output_modalities: list[str] | None = None
     data_type: str | None = None
     model_access: str | None = None
+    model_size: str | None = None
+    """A class, as `70B-100B`."""
 
     @property
     def gated(self) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from fmops.catalog.models import HubSummary
+from fmops.catalog.listing import Listed
 
 _PARTS = re.compile(r"^(\d+)\.(\d+)\.(\d+)")
 
@@ -14,20 +14,20 @@ def order(version: str) -> tuple[int, int, int]:
     return (int(match[1]), int(match[2]), int(match[3])) if match else (-1, -1, -1)
 
 
-def newest(summaries: Iterable[HubSummary]) -> dict[str, HubSummary]:
-    """The newest version of each model, by the model's name."""
-    found: dict[str, HubSummary] = {}
-    for summary in summaries:
-        known = found.get(summary.hub_content_name)
-        if known is None or order(summary.hub_content_version) > order(known.hub_content_version):
-            found[summary.hub_content_name] = summary
+def newest(listed: Iterable[Listed]) -> dict[str, Listed]:
+    """The newest version of each model, by the model's id."""
+    found: dict[str, Listed] = {}
+    for one in listed:
+        known = found.get(one.model_id)
+        if known is None or order(one.version) > order(known.version):
+            found[one.model_id] = one
     return found
 
 
-def unseen(summaries: Iterable[HubSummary], known: Mapping[str, str]) -> list[HubSummary]:
-    """The supported models of which the ledger knows no version as new; `known` maps names to newest versions."""
+def unseen(listed: Iterable[Listed], known: Mapping[str, str]) -> list[Listed]:
+    """The supported models of which the ledger knows no version as new; `known` maps ids to newest versions."""
     return [
-        summary
-        for name, summary in sorted(newest(summaries).items())
-        if summary.support_status == "Supported" and order(summary.hub_content_version) > order(known.get(name, ""))
+        one
+        for model_id, one in sorted(newest(listed).items())
+        if one.status == "supported" and (model_id not in known or order(one.version) > order(known[model_id]))
     ]

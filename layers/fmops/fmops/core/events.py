@@ -60,9 +60,46 @@ class DatasetRejected(Event):
 
 class ModelDiscovered(Event):
     hub: str
+    """`bedrock` for a model of Bedrock."""
     model_id: str
     version: str
     task: str
+    evaluated_by: list[str] | None = None
+    """The use cases that evaluate it. None: whichever wants it by id and task."""
+
+
+class NoticedModel(Ours):
+    """A new model in a digest; what is not known is None."""
+
+    source: str
+    model_id: str
+    version: str
+    provider: str | None = None
+    licence: str | None = None
+    billion_parameters: float | None = None
+    fine_tunable: bool | None = None
+    why: str
+    """Why it is not evaluated."""
+
+
+class ModelsNoticed(Event):
+    """New models that a use case is interested in, and that start no run."""
+
+    hub: str
+    count: int
+    models: list[NoticedModel]
+    """The first hundred."""
+    evaluated: list[str]
+    """Those that do start one."""
+
+
+class ModelWithdrawn(Event):
+    """A model that a use case names should not be used any more."""
+
+    hub: str
+    model_id: str
+    version: str
+    status: Literal["deprecated", "restricted"]
 
 
 class LabelsWanted(Ours):

@@ -11,6 +11,7 @@ from fmops.usecases.approvals import Email as Email
 from fmops.usecases.candidates import Candidate, InstanceType, OtherTypes
 from fmops.usecases.candidates import Slug as Slug
 from fmops.usecases.conditions import Constraints, Leakage
+from fmops.usecases.interest import Discovery as Discovery
 from fmops.usecases.judging import Judge
 from fmops.usecases.metrics import HUMAN, METRICS, Algorithm, algorithms
 from fmops.usecases.metrics import Task as Task
@@ -66,16 +67,6 @@ class Evaluation(Ours):
     scoring: Scoring = Scoring()
     judge: Judge | None = None
     """A model that judges answers; none where this is left out."""
-
-
-class Discovery(Ours):
-    """Which new models of the hub start a run of this use case."""
-
-    model_ids: list[str] = Field(default_factory=list)
-    """Patterns with `*` and `?` on the model's id; none: no new model does."""
-    tasks: list[str] = Field(default_factory=lambda: ["text-generation"])
-    instance_type: InstanceType | None = None
-    """Where a discovered model is hosted; the document's default where this is left out."""
 
 
 class Budget(Ours):

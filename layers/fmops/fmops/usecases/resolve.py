@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+from fmops.core.events import ModelDiscovered
+from fmops.usecases.interest import Source, may_want
 from fmops.usecases.models import UseCase
 
 
@@ -15,11 +17,18 @@ def of_dataset(use_cases: Iterable[UseCase], dataset: str, task: str) -> list[Us
     ]
 
 
-def of_model(use_cases: Iterable[UseCase], model_id: str, task: str) -> list[UseCase]:
-    """The use cases that asked for new models like this one."""
+def of_model(use_cases: Iterable[UseCase], event: ModelDiscovered) -> list[UseCase]:
+    """The use cases that evaluate this new model: as was decided when it was noticed, else who may want it."""
+    if event.evaluated_by is not None:
+        return [use_case for use_case in use_cases if use_case.name in event.evaluated_by]
     return [
         use_case
         for use_case in use_cases
-        if task in use_case.discovery.tasks
-        and any(fnmatchcase(model_id, pattern) for pattern in use_case.discovery.model_ids)
+        if use_case.discovery.then == "run"
+        and may_want(use_case.discovery, source_of(event.hub), event.model_id, event.task)
     ]
+
+
+def source_of(catalogue: str) -> Source:
+    """Bedrock's list has a name that no hub has."""
+    return "bedrock" if catalogue == "bedrock" else "jumpstart"

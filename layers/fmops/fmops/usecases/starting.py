@@ -61,9 +61,11 @@ def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datase
             return Plan(requests=requests, cause=cause, reason="" if requests else _nobody("dataset", event.task))
         case ModelDiscovered():
             cause = f"model {event.model_id} {event.version}"
-            model = ModelRef(id=event.model_id, version=event.version)
+            # A hub's model has no source: what is part of a run's identity must stay as it was.
+            source = "bedrock" if resolve.source_of(event.hub) == "bedrock" else None
+            model = ModelRef(id=event.model_id, version=event.version, source=source)
             return _on_newest(
-                resolve.of_model(use_cases, event.model_id, event.task),
+                resolve.of_model(use_cases, event),
                 datasets,
                 cause,
                 _nobody("model", event.task),

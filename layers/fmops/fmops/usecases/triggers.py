@@ -14,6 +14,8 @@ class DatasetRef(Ours):
 class ModelRef(Ours):
     id: str
     version: str
+    source: Literal["bedrock"] | None = None
+    """None for a model of the hub."""
 
 
 class Trigger(Ours):

@@ -115,6 +115,16 @@ def _wanted(request: RunRequest, use_case: UseCase, catalogs: Catalogs) -> list[
         return list(use_case.candidates)
     if trigger.model is None:
         raise BadInput(f"{request.run_id} was started by a new model and names none")
+    if trigger.model.source == "bedrock":
+        return [
+            BedrockCandidate(
+                id=slug(trigger.model.id),
+                kind="bedrock",
+                model_id=trigger.model.id,
+                prompt_template=pattern.prompt_template if pattern else INPUT_PLACE,
+                decoding=pattern.decoding if pattern else Decoding(),
+            )
+        ]
     found = catalogs.hub(trigger.model.id, trigger.model.version)
     instance_type = use_case.discovery.instance_type or found.document.default_inference_instance_type
     if instance_type is None:
