@@ -57,7 +57,7 @@ class Reader:
     def discovered_models(self) -> list[str]:
         """Models that were announced as new, oldest first."""
         found = [record for record in self._ledger.of_kind("model") if record["discovered"]]
-        return [f"{record['model_id']}@{record['version']}" for record in reversed(found)]
+        return [f"{record['model_id']}@{record['version']}".removesuffix("@") for record in reversed(found)]
 
     def use_cases(self) -> list[Document]:
         return [record["document"] for record in self._ledger.of_kind("use_case")]

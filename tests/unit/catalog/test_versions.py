@@ -1,12 +1,15 @@
 """Versions are compared as numbers, and only what is newer is news."""
 
+from fmops.catalog.listing import Listed, of_hub
 from fmops.catalog.models import HubSummary
 from fmops.catalog.versions import newest, order, unseen
 
 
-def summary(name: str, version: str, status: str = "Supported") -> HubSummary:
-    return HubSummary(
-        HubContentName=name, HubContentVersion=version, HubContentArn=f"arn:{name}/{version}", SupportStatus=status
+def summary(name: str, version: str, status: str = "Supported") -> Listed:
+    return of_hub(
+        HubSummary(
+            HubContentName=name, HubContentVersion=version, HubContentArn=f"arn:{name}/{version}", SupportStatus=status
+        )
     )
 
 
@@ -18,7 +21,7 @@ def test_ten_comes_after_nine() -> None:
 def test_the_newest_version_of_each_model_counts() -> None:
     found = newest([summary("a", "1.9.0"), summary("a", "1.10.0"), summary("b", "0.1.0")])
 
-    assert {name: s.hub_content_version for name, s in found.items()} == {"a": "1.10.0", "b": "0.1.0"}
+    assert {name: s.version for name, s in found.items()} == {"a": "1.10.0", "b": "0.1.0"}
 
 
 def test_known_versions_and_withdrawn_models_are_no_news() -> None:
@@ -27,4 +30,4 @@ def test_known_versions_and_withdrawn_models_are_no_news() -> None:
         {"a": "1.0.0", "b": "1.9.0"},
     )
 
-    assert [s.hub_content_name for s in found] == ["b", "d"]
+    assert [s.model_id for s in found] == ["b", "d"]

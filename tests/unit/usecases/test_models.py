@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fmops.core.errors import UseCaseInvalid
+from fmops.core.events import ModelDiscovered
 from fmops.usecases.resolve import of_dataset, of_model
 from fmops.usecases.store import check
 
@@ -75,12 +76,27 @@ def test_a_dataset_belongs_to_the_use_cases_that_name_it_and_have_its_task() -> 
     assert of_dataset([use_case], "trivia-new", "summarization") == []
 
 
+def discovered(
+    task: str, evaluated_by: list[str] | None = None, model_id: str = "huggingface-llm-x"
+) -> ModelDiscovered:
+    return ModelDiscovered(
+        run_id="", use_case="", hub="hub", model_id=model_id, version="1.0.0", task=task, evaluated_by=evaluated_by
+    )
+
+
 def test_a_model_belongs_to_the_use_cases_that_asked_for_its_like() -> None:
     asked = check(document(discovery={"model_ids": ["huggingface-llm-*"]}))
 
-    assert of_model([asked], "huggingface-llm-x", "text-generation") == [asked]
-    assert of_model([asked], "huggingface-llm-x", "text-embedding") == []
-    assert of_model([check(document())], "huggingface-llm-x", "text-generation") == []
+    assert of_model([asked], discovered("text-generation")) == [asked]
+    assert of_model([asked], discovered("text-embedding")) == []
+    assert of_model([check(document())], discovered("text-generation")) == []
+
+
+def test_what_was_decided_when_a_model_was_noticed_counts() -> None:
+    asked = check(document(discovery={"model_ids": ["*"]}))
+
+    assert of_model([asked], discovered("text-generation", [])) == []
+    assert of_model([asked], discovered("text-generation", ["trivia"])) == [asked]
 
 
 JUDGE = {"model": {"kind": "bedrock", "model_id": "amazon.nova-pro-v1:0"}}

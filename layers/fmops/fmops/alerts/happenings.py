@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from fmops.alerts.catalogues import noticed, withdrawn
 from fmops.alerts.models import Severity
 from fmops.alerts.wording import Text
 from fmops.core.events import (
@@ -13,6 +14,8 @@ from fmops.core.events import (
     EvaluationCompleted,
     Event,
     ModelReleased,
+    ModelsNoticed,
+    ModelWithdrawn,
     NothingStarted,
     ReleaseRolledBack,
     RetrainingRequested,
@@ -163,5 +166,7 @@ HAPPENINGS: dict[str, tuple[type[Event], Callable[[Any], Text | None]]] = {
     ReleaseRolledBack.kind: (ReleaseRolledBack, _rolled_back),
     EndpointStuck.kind: (EndpointStuck, _stuck),
     RetrainingRequested.kind: (RetrainingRequested, _retraining),
+    ModelsNoticed.kind: (ModelsNoticed, noticed),
+    ModelWithdrawn.kind: (ModelWithdrawn, withdrawn),
     TenantBudgetReached.kind: (TenantBudgetReached, _tenant),
 }

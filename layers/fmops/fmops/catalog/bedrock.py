@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -21,6 +22,7 @@ class _Camel(Theirs):
 
 class Lifecycle(_Camel):
     status: str = ""
+    end_of_life_time: datetime | None = None
 
 
 class FoundationModel(_Camel):

@@ -36,18 +36,26 @@ class Hub:
 
     def model(self, model_id: str, version: str = "*") -> HubModel:
         """A model's document; the newest for `*`. NotFound where the hub has no such model."""
-        request = {"HubName": self.name, "HubContentType": "Model", "HubContentName": model_id}
-        if version != "*":
-            request["HubContentVersion"] = version
-        try:
-            answer = self._sagemaker.describe_hub_content(**request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFound":
-                raise NotFound(f"the hub {self.name} has no model {model_id} in version {version}") from error
-            raise
+        answer = self._describe(model_id, version)
         return HubModel(
             answer["HubContentName"],
             answer["HubContentVersion"],
             answer["HubContentArn"],
             HubDocument.model_validate_json(answer["HubContentDocument"]),
         )
+
+    def summary(self, model_id: str, version: str = "*") -> HubSummary:
+        """What `models` would say of a version; it names only the newest of each model. NotFound as for `model`."""
+        return HubSummary.model_validate(self._describe(model_id, version))
+
+    def _describe(self, model_id: str, version: str) -> dict[str, Any]:
+        request = {"HubName": self.name, "HubContentType": "Model", "HubContentName": model_id}
+        if version != "*":
+            request["HubContentVersion"] = version
+        try:
+            answer: dict[str, Any] = self._sagemaker.describe_hub_content(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFound":
+                raise NotFound(f"the hub {self.name} has no model {model_id} in version {version}") from error
+            raise
+        return answer

@@ -8,11 +8,13 @@ from fmops.catalog.bedrock import FoundationModel, of_bedrock
 from fmops.catalog.features import Features
 from fmops.catalog.models import HubDocument, HubSummary
 from fmops.catalog.token_prices import per_million_tokens
+from fmops.core.events import WithdrawnStatus
 from fmops.usecases.interest import NewModel, Source
 
 BEDROCK = "bedrock"
 """Stands in the ledger where a hub's name stands for other models."""
-_STATUSES: dict[str, Literal["supported", "deprecated", "restricted"]] = {
+Status = Literal["supported"] | WithdrawnStatus
+_STATUSES: dict[str, Status] = {
     "Supported": "supported",
     "Deprecated": "deprecated",
     "Restricted": "restricted",
@@ -20,8 +22,8 @@ _STATUSES: dict[str, Literal["supported", "deprecated", "restricted"]] = {
     "ACTIVE": "supported",
     "LEGACY": "deprecated",
 }
-# `llama-3-8b-instruct`, `gemma-2b`, `phi-3.5b`: the size in a name.
-_SIZE_IN_ID = re.compile(r"(?:^|[-_.])(\d+(?:\.\d+)?)b(?:$|[-_.:])", re.IGNORECASE)
+# `llama-3-8b-instruct`, `phi-3.5b`, `mixtral-8x7b`: the size in a name.
+_SIZE_IN_ID = re.compile(r"(?:^|[-_.])(?:(\d+)x)?(\d+(?:\.\d+)?)b(?:$|[-_.:])", re.IGNORECASE)
 _BILLIONS = re.compile(r"(\d+(?:\.\d+)?)\s*B", re.IGNORECASE)
 
 
@@ -32,8 +34,14 @@ class Listed(NamedTuple):
     model_id: str
     version: str
     arn: str
-    status: Literal["supported", "deprecated", "restricted"]
+    status: Status
     task: str = ""
+    until: str = ""
+    """The last day of a model that is being withdrawn, where its publisher says so."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.model_id} {self.version}".strip()
 
 
 def of_hub(summary: HubSummary) -> Listed:
@@ -57,13 +65,19 @@ def of_foundation_models(models: Iterable[FoundationModel]) -> list[Listed]:
             "",
             model.model_arn,
             _STATUSES.get(model.model_lifecycle.status or "ACTIVE", "restricted"),
+            until=ends.date().isoformat() if (ends := model.model_lifecycle.end_of_life_time) else "",
         )
         for model in models
         if "TEXT" in (model.output_modalities or ()) and {"ON_DEMAND", "INFERENCE_PROFILE"} & {*_inference(model)}
     ]
 
 
-def new_of_hub(listed: Listed, features: Features | None, document: HubDocument | None) -> NewModel:
+def unreadable(listed: Listed, why: str) -> NewModel:
+    """What its publisher says of it is nothing that we understand."""
+    return new_of_hub(listed).model_copy(update={"obstacle": f"{why}: wait for its next version", "unreadable": True})
+
+
+def new_of_hub(listed: Listed, features: Features | None = None, document: HubDocument | None = None) -> NewModel:
     """Without features only what the list tells."""
     return NewModel(
         source="jumpstart",
@@ -94,10 +108,12 @@ def new_of_bedrock(listed: Listed, model: FoundationModel) -> NewModel:
 
 
 def billion_parameters(model_id: str, size_class: str | None) -> float | None:
-    """As the id names it, else the upper end of the document's class (`70B-100B`); None where neither does."""
-    named = _SIZE_IN_ID.findall(model_id)
-    found = named or _BILLIONS.findall(size_class or "")
-    return max(map(float, found)) if found else None
+    """As the id names it, else the upper end of the document's class (`70B-100B`); None where neither does.
+
+    Experts (`8x7b`) are counted whole, though they share a part: never less than it has.
+    """
+    named = [float(size) * int(experts or 1) for experts, size in _SIZE_IN_ID.findall(model_id)]
+    return max(named or map(float, _BILLIONS.findall(size_class or "")), default=None)
 
 
 def _obstacle(model: FoundationModel) -> str:

@@ -14,6 +14,10 @@ def order(version: str) -> tuple[int, int, int]:
     return (int(match[1]), int(match[2]), int(match[3])) if match else (-1, -1, -1)
 
 
+def is_semantic(version: str) -> bool:
+    return _PARTS.match(version) is not None
+
+
 def newest(listed: Iterable[Listed]) -> dict[str, Listed]:
     """The newest version of each model, by the model's id."""
     found: dict[str, Listed] = {}

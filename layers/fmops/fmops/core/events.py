@@ -93,13 +93,18 @@ class ModelsNoticed(Event):
     """Those that do start one."""
 
 
+WithdrawnStatus = Literal["deprecated", "restricted", "removed"]
+
+
 class ModelWithdrawn(Event):
-    """A model that a use case names should not be used any more."""
+    """A model that a use case names, or evaluated when it was new, should not be used any more."""
 
     hub: str
     model_id: str
     version: str
-    status: Literal["deprecated", "restricted"]
+    status: WithdrawnStatus
+    until: str = ""
+    """The last day on which it answers, where its publisher says so."""
 
 
 class LabelsWanted(Ours):

@@ -49,6 +49,8 @@ class NewModel(Ours):
     fine_tunable: bool | None = None
     obstacle: str = ""
     """Why no run can ask it as it is."""
+    unreadable: bool = False
+    """Whether its publisher's document is none that we understand."""
 
     @property
     def name(self) -> str:
@@ -70,6 +72,10 @@ class Selection(NamedTuple):
     digests: dict[str, list[Noticed]]
     """By use case, what it is told of."""
 
+    def evaluated(self, use_case: str) -> list[str]:
+        """The names of those that a use case evaluates."""
+        return [model.name for model, names in self.runs if use_case in names]
+
 
 def may_want(discovery: Discovery, source: Source, model_id: str, task: str) -> bool:
     """By what a catalogue's list tells already."""
@@ -81,11 +87,15 @@ def may_want(discovery: Discovery, source: Source, model_id: str, task: str) -> 
 
 
 def wants(discovery: Discovery, model: NewModel) -> bool:
-    """Whether the model is of interest. What nobody knows of it meets no condition."""
+    """Whether the model is of interest. What its publisher does not say of it meets no condition.
+
+    Of an unreadable one by its id and task alone: better told of one too many than of none.
+    """
+    if not may_want(discovery, model.source, model.model_id, model.task):
+        return False
     size, most = model.billion_parameters, discovery.max_billion_parameters
-    return (
-        may_want(discovery, model.source, model.model_id, model.task)
-        and _fits(model.provider, discovery.providers)
+    return model.unreadable or (
+        _fits(model.provider, discovery.providers)
         and _fits(model.licence, discovery.licences)
         and (most is None or (size is not None and size <= most))
         and (not discovery.fine_tunable or model.fine_tunable is True)

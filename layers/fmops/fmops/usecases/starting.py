@@ -1,7 +1,7 @@
 """Starts an evaluation for each use case that an event belongs to, or says that it belongs to none."""
 
 import json
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from botocore.exceptions import ClientError
 from pydantic import Field
@@ -44,8 +44,8 @@ class Plan(Ours):
     reason: str = ""
     use_case: str = ""
     """Whose owner is told where nothing is started."""
-    waits: bool = False
-    """People have been asked for something first: that nothing starts now is no news."""
+    no_news: str = ""
+    """Why nothing starts now, where nobody need be told."""
 
 
 def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datasets) -> Plan:
@@ -61,9 +61,10 @@ def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datase
             return Plan(requests=requests, cause=cause, reason="" if requests else _nobody("dataset", event.task))
         case ModelDiscovered():
             cause = f"model {event.model_id} {event.version}"
-            # A hub's model has no source: what is part of a run's identity must stay as it was.
-            source = "bedrock" if resolve.source_of(event.hub) == "bedrock" else None
-            model = ModelRef(id=event.model_id, version=event.version, source=source)
+            if event.evaluated_by == []:
+                # Most of a week's new models interest nobody, and who is told of one got a digest.
+                return Plan(cause=cause, no_news="no use case evaluates this model")
+            model = ModelRef(id=event.model_id, version=event.version, source=_other_source(event))
             return _on_newest(
                 resolve.of_model(use_cases, event),
                 datasets,
@@ -74,7 +75,7 @@ def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datase
             )
         case RetrainingRequested(labels=LabelsWanted()):
             # A drifted model's own answers are no labels: what was evaluated before would be evaluated again.
-            return Plan(cause=f"retraining of {event.use_case}", waits=True)
+            return Plan(cause=f"retraining of {event.use_case}", no_news="labels are waited for")
         case RetrainingRequested():
             cause = f"retraining of {event.use_case}"
             named = [use_case for use_case in use_cases if use_case.name == event.use_case]
@@ -84,10 +85,14 @@ def plan(event: Event, event_id: str, use_cases: list[UseCase], datasets: Datase
             raise ValueError(f"{event.kind} starts no run")
 
 
+def _other_source(event: ModelDiscovered) -> Literal["bedrock"] | None:
+    return "bedrock" if resolve.source_of(event.hub) == "bedrock" else None
+
+
 def start(steps: Any, machine_arn: str, emitter: Emitter, wanted: Plan) -> Started:
     """Start what a plan asks for. `steps` is a boto3 client of Step Functions."""
-    if wanted.waits:
-        return Started(runs=[], nothing="labels are waited for")
+    if wanted.no_news:
+        return Started(runs=[], nothing=wanted.no_news)
     if not wanted.requests:
         emitter.emit(NothingStarted(run_id="", use_case=wanted.use_case, cause=wanted.cause, reason=wanted.reason))
         return Started(runs=[], nothing=wanted.reason)

@@ -15,7 +15,7 @@ class ModelRef(Ours):
     id: str
     version: str
     source: Literal["bedrock"] | None = None
-    """None for a model of the hub."""
+    """None for a model of the hub: a run's identity is made of what is there, and such runs had no source before."""
 
 
 class Trigger(Ours):
