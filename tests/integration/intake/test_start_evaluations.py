@@ -117,6 +117,18 @@ def test_a_new_model_is_evaluated_on_the_newest_data(account: Account, repo: Pat
     }
 
 
+def test_a_new_model_that_nobody_evaluates_starts_nothing_and_is_no_mail(
+    account: Account, repo: Path, started: Any
+) -> None:
+    save(wiring.ledger(), check(use_case("one", discovery={"model_ids": ["huggingface-llm-*"]})), clock.now())
+    register()
+    event = golden(repo, "model-discovered")
+
+    runs = started({**event, "detail": {**event["detail"], "evaluated_by": []}})
+
+    assert (runs, account.events()) == ({}, [])
+
+
 def test_a_new_model_without_any_data_starts_nothing(account: Account, repo: Path, started: Any) -> None:
     save(wiring.ledger(), check(use_case("one", discovery={"model_ids": ["huggingface-llm-*"]})), clock.now())
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from fmops.alerts.happenings import HAPPENINGS
+from fmops.alerts.topic import recipient_id
 from fmops.core import clock, wiring
 from fmops.core.events import DatasetRejected, Event, MonitoringCompleted, Problem
 from tests.integration.account import Account
+from tests.integration.intake.catalogues import Content, Sagemaker, look, team
 
 
 @pytest.fixture
@@ -109,3 +112,73 @@ def test_an_image_that_could_not_be_built_is_told_with_its_log(mails: Any, repo:
     assert "fmops images --build" in mail["Message"]
     assert "https://console.aws.amazon.com/" in mail["Message"]
     assert mails(event["detail-type"], {**event["detail"], "build-status": "SUCCEEDED"}) == []
+
+
+def concerns(mail: dict[str, Any], address: str) -> bool:
+    """Whether the subscription of this address lets it through, beside the operators'."""
+    return recipient_id(address) in json.loads(mail["MessageAttributes"]["recipient"]["Value"])
+
+
+def test_a_digest_says_by_reason_what_was_not_evaluated_and_what_to_do(mails: Any, repo: Path) -> None:
+    team()
+    event = json.loads((repo / "events/models-noticed.json").read_text())
+
+    (mail,) = mails(event["detail-type"], event["detail"])
+
+    assert mail["Subject"] == "trivia: 3 new models of interest, not evaluated"
+    assert mail["Message"].startswith(
+        """\
+New in SageMakerPublicHub, of interest to trivia by its `discovery`, and not evaluated:
+
+5 new models started a run within a week already (discovery.runs_a_week).
+- huggingface-llm-new-3b 1.0.0: Hugging Face, licence apache-2.0, 3 billion parameters, can be fine-tuned
+
+Its licence must be accepted first: name it as a candidate with accept_eula.
+- meta-textgeneration-new-8b 1.2.0: Meta, 8 billion parameters
+
+And 1 more.
+
+Evaluated now, each in a run of its own:
+- huggingface-llm-first 1.0.0
+
+Next: put those that you want evaluated under `candidates` of the use case, then:
+fmops use-case add FILE, and fmops run trivia
+"""
+    )
+    assert concerns(mail, "trivia-owner@example.com")
+    assert mails(event["detail-type"], event["detail"]) == []
+
+
+def test_a_withdrawal_says_until_when_the_model_answers_and_what_to_do(mails: Any, repo: Path) -> None:
+    team()
+    event = json.loads((repo / "events/model-withdrawn.json").read_text())
+
+    (mail,) = mails(event["detail-type"], event["detail"])
+
+    assert mail["Subject"] == "trivia: amazon.nova-lite-v1:0 is deprecated"
+    assert mail["Message"].startswith(
+        """\
+Bedrock calls amazon.nova-lite-v1:0 deprecated. For trivia it is a candidate, or was evaluated when it was new.
+It answers until 2026-12-31.
+Nothing was stopped by this: what serves goes on for as long as its publisher lets it.
+
+Next: put another candidate into the use case, then: fmops use-case add FILE, and fmops run trivia
+"""
+    )
+    assert "Severity:  WARNING" in mail["Message"]
+    assert concerns(mail, "trivia-owner@example.com")
+
+
+def test_what_a_look_at_the_hub_finds_reaches_the_owner(account: Account, mails: Any) -> None:
+    team(model_ids=["new-*"], runs_a_week=1)
+    look(account)
+    account.events()
+
+    look(account, Sagemaker(Content("m", status="Deprecated"), Content("new-1"), Content("new-2")))
+    found = [mail for kind, detail in account.events() if kind in HAPPENINGS for mail in mails(kind, detail)]
+
+    assert [mail["Subject"] for mail in found] == [
+        "trivia: 1 new model of interest, not evaluated",
+        "trivia: m 1.0.0 is deprecated",
+    ]
+    assert all(concerns(mail, "trivia-owner@example.com") for mail in found)

@@ -64,4 +64,7 @@ def test_a_digest_and_an_obstacle_start_no_run_and_spend_none() -> None:
 
     assert [(one.model_id, names) for one, names in chosen.runs] == [("gated", []), ("open", ["run"])]
     assert [one.model.model_id for one in chosen.digests["mail"]] == ["gated", "open"]
+    assert {one.why for one in chosen.digests["mail"]} == {
+        "the use case takes a digest instead of runs (discovery.then)"
+    }
     assert [one.why for one in chosen.digests["run"]] == ["its licence must be accepted first"]

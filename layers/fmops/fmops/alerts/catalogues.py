@@ -9,47 +9,48 @@ from fmops.core.events import ModelsNoticed, ModelWithdrawn, NoticedModel
 
 
 def noticed(event: ModelsNoticed) -> Text:
-    begin = f"New in {event.hub}, of interest to {event.use_case} by its `discovery`, and not evaluated: {event.count}."
-    lines = [begin, *_by_reason(event.models)]
+    what = "1 new model" if event.count == 1 else f"{event.count} new models"
+    lines = [
+        f"New in {_called(event.hub)}, of interest to {event.use_case} by its `discovery`, and not evaluated:",
+        *_by_reason(event.models),
+    ]
     if event.count > len(event.models):
-        lines.append(f"- and {event.count - len(event.models)} more")
+        lines += ["", f"And {event.count - len(event.models)} more."]
     if event.evaluated:
-        lines += ["", "Evaluated already, each in a run of its own:", *(f"- {name}" for name in event.evaluated)]
+        lines += ["", "Evaluated now, each in a run of its own:", *(f"- {name}" for name in event.evaluated)]
     lines += [
         "",
         "Next: put those that you want evaluated under `candidates` of the use case, then:",
         f"fmops use-case add FILE, and fmops run {event.use_case}",
         "Too many mails, or the wrong models? Narrow the use case's `discovery`.",
     ]
-    what = "1 new model" if event.count == 1 else f"{event.count} new models"
     names = sorted(f"{model.model_id} {model.version}" for model in event.models)
     return Text(Severity.INFO, f"{event.use_case}: {what} of interest, not evaluated", lines, [event.hub, *names])
 
 
 def withdrawn(event: ModelWithdrawn) -> Text:
     name = f"{event.model_id} {event.version}".strip()
-    says = (
-        f"{event.hub} has no {name} any more"
-        if event.status == "removed"
-        else f"{event.hub} calls {name} {event.status}"
-    )
-    last = [f"It answers until {event.until}."] if event.until else []
+    hub = _called(event.hub)
+    says = f"{hub} has no {name} any more." if event.status == "removed" else f"{hub} calls {name} {event.status}."
     lines = [
-        f"{says}, and {event.use_case} has it among its candidates or evaluated it when it was new.",
-        *last,
-        "Nothing was stopped. What serves goes on, as long as its publisher lets it.",
+        f"{says} For {event.use_case} it is a candidate, or was evaluated when it was new.",
+        *([f"It answers until {event.until}."] if event.until else []),
+        "Nothing was stopped by this: what serves goes on for as long as its publisher lets it.",
         "",
-        "Next: put another candidate into the use case (fmops use-case add FILE), evaluate it with",
-        f"fmops run {event.use_case}, and have it released where this model serves.",
+        f"Next: put another candidate into the use case, then: fmops use-case add FILE, and fmops run {event.use_case}",
     ]
     cause = [event.hub, event.model_id, event.version, event.status]
     return Text(Severity.WARNING, f"{event.use_case}: {name} is {event.status}", lines, cause)
 
 
+def _called(hub: str) -> str:
+    return "Bedrock" if hub == "bedrock" else hub
+
+
 def _by_reason(models: list[NoticedModel]) -> Iterator[str]:
     """Each reason once, with its models below it."""
     for why, group in groupby(sorted(models, key=lambda model: model.why), lambda model: model.why):
-        yield from ("", f"Because {why}:", *(f"- {_described(model)}" for model in group))
+        yield from ("", f"{why[0].upper()}{why[1:]}.", *(f"- {_described(model)}" for model in group))
 
 
 def _described(model: NoticedModel) -> str:

@@ -85,7 +85,7 @@ def discover(desk: Desk, now: datetime) -> list[Look]:
 
 def look_at_hub(desk: Desk, now: datetime) -> Look:
     def describe(listed: Listed) -> NewModel | None:
-        # Asked only of what somebody may want: a document for each of a thousand models takes minutes.
+        # Asked only of what somebody may want: the list comes a hundred to a page, a document is a request for each.
         if not any(may_want(one.discovery, "jumpstart", listed.model_id, listed.task) for one in desk.use_cases):
             return listing.new_of_hub(listed)
         if not versions.is_semantic(listed.version):

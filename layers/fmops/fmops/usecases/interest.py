@@ -125,10 +125,12 @@ def select(discoveries: Mapping[str, Discovery], models: Iterable[NewModel], rec
 def _why_not(rule: Discovery, model: NewModel, left: int) -> str:
     """Why a model of interest starts no run; empty where it does."""
     if rule.then == "digest":
-        return "the use case wants a digest"
+        return "the use case takes a digest instead of runs (discovery.then)"
     if model.obstacle:
         return model.obstacle
-    return "" if left > 0 else f"{rule.runs_a_week} new models started a run within a week already"
+    return (
+        "" if left > 0 else f"{rule.runs_a_week} new models started a run within a week already (discovery.runs_a_week)"
+    )
 
 
 def _fits(value: str | None, patterns: list[str]) -> bool:

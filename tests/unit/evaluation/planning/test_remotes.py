@@ -17,7 +17,7 @@ from fmops.evaluation.planning.remotes import allowed
 from fmops.evaluation.remote import Remote
 from fmops.evaluation.targets import BedrockTarget, HttpsTarget, LambdaTarget
 from fmops.serving.models import Artifact
-from fmops.usecases.triggers import DatasetRef, RunRequest, Trigger
+from fmops.usecases.triggers import DatasetRef, ModelRef, RunRequest, Trigger
 from tests.fakes.plans import reigning
 from tests.fakes.run import PROMPT, dataset, find_model, use_case
 
@@ -32,9 +32,18 @@ def foundation_model(model_id: str) -> FoundationModel:
     return FoundationModel(model_arn=f"arn:aws:bedrock:us-east-1::foundation-model/{model_id}", model_id=model_id)
 
 
-def planned(*candidates: dict[str, Any], hosts: tuple[str, ...] = ("*.example.com",), **document: Any) -> Plan:
+DATASET = DatasetRef(name="trivia", version="v1")
+
+
+def planned(
+    *candidates: dict[str, Any],
+    hosts: tuple[str, ...] = ("*.example.com",),
+    model: ModelRef | None = None,
+    **document: Any,
+) -> Plan:
+    """What is planned for a dataset, or for a model that was discovered."""
     wanted = use_case(candidates=list(candidates), **document)
-    trigger = Trigger(kind="dataset", dataset=DatasetRef(name="trivia", version="v1"))
+    trigger = Trigger(kind="model" if model else "dataset", dataset=DATASET, model=model)
     request = RunRequest(run_id="run-1", use_case="trivia", trigger=trigger)
     choice = choose(request, wanted, None, Catalogs(find_model, foundation_model))
     check(choice, wanted.name)
@@ -67,6 +76,18 @@ def test_bedrock_candidate_is_asked_with_its_system_prompt_and_guardrail() -> No
     assert (target.model_id, target.system) == ("us.amazon.nova-lite-v1:0", "Be brief.")
     assert target.guardrail is not None
     assert (target.guardrail.id, target.guardrail.version) == ("gr1", "2")
+
+
+def test_discovered_model_of_bedrock_is_asked_as_the_team_asks_its_own() -> None:
+    model = ModelRef(id="amazon.nova-lite-v1:0", version="", source="bedrock")
+
+    (candidate,) = planned(use_case().candidates[0].model_dump(), model=model).candidates
+
+    assert isinstance(candidate.artifact, Remote)
+    assert isinstance(candidate.artifact.target, BedrockTarget)
+    assert candidate.artifact.target.model_id == "amazon.nova-lite-v1:0"
+    assert candidate.artifact.prompt_template == PROMPT
+    assert candidate.instance_type is None
 
 
 def test_applications_are_asked_by_address_or_by_function() -> None:
