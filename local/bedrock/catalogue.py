@@ -33,6 +33,10 @@ class FoundationModel:
     def profile_arn(self) -> str:
         return f"{_PROFILE_ARN}{self.profile_id}"
 
+    def called(self, identifier: str) -> str:
+        """How logs name it where it was asked for so: an inference profile by its ARN."""
+        return self.profile_arn if identifier in (self.profile_id, self.profile_arn) else self.model_id
+
     def summary(self) -> dict[str, Any]:
         """As ListFoundationModels has it."""
         return {

@@ -1,10 +1,11 @@
-"""Bedrock's control plane: which models there are, and guardrails."""
+"""Bedrock's control plane: which models there are, guardrails, and whether calls are logged."""
 
 from pathlib import Path
 from typing import Any, ClassVar
 
 from local.bedrock.catalogue import Catalogue, FoundationModel
 from local.bedrock.guardrails import DRAFT, Guardrails
+from local.bedrock.invocation_logs import InvocationLogs
 from local.protocol import Aws, Caller, Service
 
 _FILTERS = {
@@ -23,6 +24,7 @@ class Bedrock(Service):
         self._aws = aws
         self.catalogue = Catalogue()
         self.guardrails = Guardrails()
+        self.logs = InvocationLogs(aws)
 
     def publish(self, model_id: str, folder: Path, *, name: str, provider: str) -> FoundationModel:
         """Offer the model of a Hugging Face folder, and an inference profile of it."""
@@ -60,6 +62,19 @@ class Bedrock(Service):
 
     def get_inference_profile(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         return self.catalogue.require(request["inferenceProfileIdentifier"]).profile()
+
+    def put_model_invocation_logging_configuration(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        self.logs.configure(request["loggingConfig"])
+        return {}
+
+    def get_model_invocation_logging_configuration(self, _request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        return {"loggingConfig": self.logs.configuration} if self.logs.configuration else {}
+
+    def delete_model_invocation_logging_configuration(
+        self, _request: dict[str, Any], _caller: Caller
+    ) -> dict[str, Any]:
+        self.logs.stop_logging()
+        return {}
 
     def create_guardrail(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         made = self.guardrails.create(request, self._aws.clock.datetime())

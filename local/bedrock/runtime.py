@@ -11,12 +11,16 @@ from local.bedrock.catalogue import FoundationModel
 from local.bedrock.control import Bedrock
 from local.bedrock.conversation import Conversation, read
 from local.bedrock.guardrails import Guardrail
+from local.bedrock.invocation_logs import Call
 from local.bedrock.serving import NotServing, Reply, Served
 from local.protocol import Aws, AwsError, Caller, NotImplementedByEmbeddedAws, Service
+from local.sagemaker.background import Repeating
+from local.sagemaker.metrics import Metrics
 from local.sagemaker.processes import Processes
 from local.sagemaker.settings import JobSettings
 
 _INTERVENED = "guardrail_intervened"
+_NAMESPACE = "AWS/Bedrock"
 
 
 class AwsWithBedrock(Aws, Protocol):
@@ -37,17 +41,53 @@ class BedrockRuntime(Service):
         self._aws = aws
         self._settings = JobSettings.of(settings)
         self._processes = Processes()
+        self._metrics = Metrics(aws)
+        self._writing = Repeating(self.flush, self._settings.sync_interval, "bedrock logs and metrics")
         self._served: dict[str, Served] = {}
         self._under_way = 0
         self._lock = threading.Lock()
 
+    def start(self) -> None:
+        self._writing.start()
+
     def stop(self) -> None:
+        self._writing.stop()
         self._processes.stop()
 
-    def converse(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+    def flush(self) -> None:
+        """Write logs and metrics of the calls since the last time."""
+        self._aws.bedrock.logs.flush()
+        self._metrics.flush()
+
+    def converse(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         model = self._aws.bedrock.catalogue.find(request["modelId"])
         if model is None:
             raise AwsError("ValidationException", "The provided model identifier is invalid.")
+        response, error = None, None
+        try:
+            response = self._converse(model, request)
+        except AwsError as failure:
+            error = failure.code
+            raise
+        finally:
+            name = model.called(request["modelId"])
+            self._aws.bedrock.logs.add(Call(name, caller.principal_arn, request, response, error))
+            self._count(name, response, error)
+        return response
+
+    def _count(self, model_id: str, response: dict[str, Any] | None, error: str | None) -> None:
+        def record(name: str, value: float, unit: str = "Count") -> None:
+            self._metrics.record(_NAMESPACE, name, value, unit, {"ModelId": model_id.rpartition("/")[2]})
+
+        if response is None:
+            record("InvocationThrottles" if error == "ThrottlingException" else "InvocationClientErrors", 1)
+            return
+        record("Invocations", 1)
+        record("InvocationLatency", response["metrics"]["latencyMs"], "Milliseconds")
+        record("InputTokenCount", response["usage"]["inputTokens"])
+        record("OutputTokenCount", response["usage"]["outputTokens"])
+
+    def _converse(self, model: FoundationModel, request: dict[str, Any]) -> dict[str, Any]:
         conversation, rail = read(request), self._guardrail(request)
         begun = time.perf_counter()
         if rail and rail.blocks([conversation.last]):

@@ -11,7 +11,10 @@ from fmops.monitoring.models import CapturedObject, WatchPlaces
 from fmops.monitoring.profile.model import unpack
 from fmops.monitoring.profiling import BatchTask, profile_batch
 from fmops.text.lexicon import Lexicon
-from fmops.usecases.models import Monitoring
+from fmops.usecases.store import check
+from tests.integration.monitoring.test_window import USE_CASE as DOCUMENT
+
+USE_CASE = check(DOCUMENT)
 
 
 class Bucket(Store):
@@ -59,7 +62,7 @@ def test_fault_56_broken_records_are_counted_and_sampled_and_the_rest_is_used() 
     objects = [CapturedObject(bucket="capture", key=name, size=len(files[name]), etag=name) for name in sorted(files)]
     task = BatchTask(use_case="u", window_start="2026-11-24T05:00:00.000Z", window_hours=1, objects=objects)
 
-    done = profile_batch(bucket, "artifacts", task, Monitoring(), Lexicon())
+    done = profile_batch(bucket, "artifacts", task, USE_CASE, Lexicon())
 
     places = WatchPlaces("artifacts", "u", "2026-11-24T05:00Z")
     made = unpack(bucket.objects[places.profiles.child(f"{task.name}.npz")])

@@ -17,6 +17,7 @@ from local.sagemaker.settings import JobSettings
 from tests.waiting import eventually
 
 HERE = Path(__file__).parent
+HOUR = 3600
 OWNER, APPROVER = "owner@example.com", "boss@example.com"
 GOOD_JUDGE, BAD_JUDGE = "fmops.good-judge-v1:0", "fmops.bad-judge-v1:0"
 SUMS = [{"id": f"s{n}", "input": f"what is {n} plus {n * 7 % 31}", "target": str(n + n * 7 % 31)} for n in range(200)]
@@ -118,6 +119,10 @@ class Life:
         """Wait until no journey runs: a clock that moves now would time its tasks out."""
         journeys = ("evaluation", "release", "monitoring")
         self.until(lambda: all(e["status"] != "RUNNING" for j in journeys for e in self.reader.executions(j)), 120)
+
+    def to_the_next_hour(self, seconds: float) -> None:
+        """Advance the clock to so many seconds past the next full hour."""
+        self.aws.clock.advance(HOUR - self.aws.clock.now() % HOUR + seconds)
 
     def causes(self) -> list[str]:
         """Why executions failed, for a test's message."""

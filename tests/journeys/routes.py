@@ -66,6 +66,13 @@ class Routes:
         rolling_back.started(self.stack.target, self.name, reason, "ann", as_json=True)
         return self.stack.ended(json.loads(capsys.readouterr().out)["execution"])
 
+    def ask(self, times: int) -> None:
+        """As an application does that reads the route."""
+        bedrock, model = self.stack.target.client("bedrock-runtime"), self.named
+        for row in SUMS[:times]:
+            text = f"Q: {row['input']}\nA:"
+            bedrock.converse(modelId=model, messages=[{"role": "user", "content": [{"text": text}]}])
+
     @property
     def record(self) -> dict[str, Any]:
         """The newest release."""

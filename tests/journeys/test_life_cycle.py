@@ -11,8 +11,6 @@ from local.demo.summary import read
 from local.sagemaker import hub_documents
 from tests.journeys.life import APPROVER, OWNER, SUMS, Life, use_case
 
-HOUR = 3600
-
 
 def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Life) -> None:
     retraining = {"mode": "ask", "lasting_windows": 1, "prompts": 10}
@@ -39,10 +37,9 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert stack.ended(run["execution_arn"])["status"] == "SUCCEEDED"
     assert stack.reader.packages()[0]["ModelApprovalStatus"] == "Approved"
 
-    clock = stack.aws.clock
-    clock.advance(HOUR - clock.now() % HOUR + 900)
+    stack.to_the_next_hour(900)
     stack.ask(endpoint, [row["input"] for row in SUMS[1::3]])
-    clock.advance(HOUR - clock.now() % HOUR + 660)
+    stack.to_the_next_hour(660)
     calm = stack.until(lambda: [w for w in stack.reader.windows() if w["records"] and w.get("verdict")])[-1]
     assert (calm["verdict"], calm["records"]) == ("OK", 67)
 
@@ -50,7 +47,7 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     content = hub_documents.load(hub_documents.SMOLLM2_NEXT)
     stack.aws.sagemaker.hub.publish(content)
     stack.ask(endpoint, [f"please insult my noisy neighbour number {n} in a very long letter" for n in range(60)])
-    clock.advance(HOUR - clock.now() % HOUR + 660)
+    stack.to_the_next_hour(660)
 
     wild = stack.until(lambda: [w for w in stack.reader.windows() if w["records"] and w.get("verdict")][1:])[-1]
     assert wild["verdict"] == "ALARM"

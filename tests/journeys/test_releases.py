@@ -1,6 +1,7 @@
 """Releases over a model that serves: trial, traffic under alarms, golden prompts in the bake, and the ways back."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -169,6 +170,23 @@ def test_a_route_names_what_was_approved_and_goes_one_step_back(
     assert routes.step_back("complaints", capsys)["status"] == "SUCCEEDED"
     assert routes.named == first
     assert (routes.record["wanted_by"], routes.record["reason"]) == ("ann", "complaints")
+
+    # Its traffic is watched by Bedrock's logs.
+    bucket = stack.outputs["CaptureBucketName"]
+    stack.target.client("bedrock").put_model_invocation_logging_configuration(
+        loggingConfig={"s3Config": {"bucketName": bucket, "keyPrefix": "bedrock"}, "textDataDeliveryEnabled": True}
+    )
+    stack.quiet()
+    stack.to_the_next_hour(900)
+    routes.ask(40)
+    stack.to_the_next_hour(660)
+
+    def watched() -> list[dict[str, Any]]:
+        return [w for w in stack.reader.windows() if w["use_case"] == "route" and w.get("verdict") and w["records"]]
+
+    (window,) = stack.until(watched)
+    assert (window["records"], window["endpoint"]) == (40, "")
+    assert window["coverage"]["invocations"] == window["coverage"]["records"] == 40
 
 
 def test_a_route_never_names_a_model_that_answers_worse_than_evaluated(stack: Life) -> None:

@@ -8,9 +8,10 @@ from fmops.approval.wording import masked
 from fmops.launches.models import JobKind
 from fmops.launches.options import in_order, quota_name
 from fmops.links.people import approver_id
+from fmops.release.routing import INVOCATION_LOGS
 from fmops.usecases.candidates import BedrockCandidate, JumpStartCandidate
 from fmops.usecases.models import UseCase
-from fmops.usecases.releasing import EndpointTarget
+from fmops.usecases.releasing import EndpointTarget, RouteTarget
 from fmops_cli.doctor.facts import Facts
 
 
@@ -41,6 +42,7 @@ def findings(facts: Facts) -> list[Finding]:
         *_quotas(facts),
         *_licences(facts),
         *_bedrock(facts),
+        *_routes(facts),
         *_budgets(facts),
         *_alarms(facts),
         *_dead_letters(facts),
@@ -153,6 +155,22 @@ def _bedrock(facts: Facts) -> Iterator[Finding]:
                 yield Finding("models", Level.WRONG, f"{about}: {reason}", advice)
             else:
                 yield Finding("models", Level.WELL, f"{about} may be used")
+
+
+def _routes(facts: Facts) -> Iterator[Finding]:
+    routed = [one.name for one in facts.use_cases if isinstance(one.release, RouteTarget)]
+    if not routed:
+        return
+    wanted = f"{facts.capture_bucket}/{INVOCATION_LOGS}"
+    if facts.call_logs == wanted:
+        yield Finding("routes", Level.WELL, f"Bedrock logs its calls to {wanted}, where the monitor reads them")
+        return
+    where = {None: "whether Bedrock logs its calls is not told", "": "Bedrock does not log its calls"}
+    what = where.get(facts.call_logs, f"Bedrock logs its calls to {facts.call_logs}")
+    advice = (
+        f"have it log texts to the bucket {facts.capture_bucket} with the prefix {INVOCATION_LOGS}: docs/monitoring.md"
+    )
+    yield Finding("routes", Level.LOOK, f"{what}, so nobody watches the traffic of {', '.join(routed)}", advice)
 
 
 def _budgets(facts: Facts) -> Iterator[Finding]:

@@ -34,6 +34,9 @@ class Facts:
     """Model of the hub -> whether it wants its licence accepted. Models that the hub lacks are missing."""
     bedrock: dict[str, str] = field(default_factory=dict)
     """Model of Bedrock -> what keeps the account from it; empty where nothing does."""
+    call_logs: str | None = None
+    """Where Bedrock logs the account's calls, `bucket/prefix`; empty where nowhere, None where it does not tell."""
+    capture_bucket: str = ""
     alarms: list[str] = field(default_factory=list)
     """What is in ALARM."""
     dead_letters: int = 0
@@ -55,6 +58,8 @@ def read(target: Target) -> Facts:
         quotas=_quotas(target),
         gated=_gated(target, known),
         bedrock=_bedrock(target, known),
+        call_logs=_call_logs(target.client("bedrock")),
+        capture_bucket=target.output("CaptureBucketName"),
         alarms=_alarms(target),
         dead_letters=_dead_letters(target),
         committed={use_case.name: purse.of_month(use_case.name, month).committed for use_case in known},
@@ -108,6 +113,15 @@ def _refused(bedrock: Any, model_id: str) -> str:
         "access was not asked for": found["entitlementAvailability"] == "AVAILABLE",
     }
     return ", ".join(reason for reason, holds in wanted.items() if not holds)
+
+
+def _call_logs(bedrock: Any) -> str | None:
+    try:
+        found = bedrock.get_model_invocation_logging_configuration().get("loggingConfig", {})
+    except ClientError:
+        return None
+    place = found.get("s3Config") if found.get("textDataDeliveryEnabled", True) else None
+    return f"{place['bucketName']}/{place.get('keyPrefix', '').strip('/')}" if place else ""
 
 
 _REGIONS = frozenset({"us", "eu", "apac", "global", "us-gov", "jp", "au", "ca"})

@@ -6,6 +6,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from containers.evaluate.targets.asking import NotAnswered, Reply, Trouble, of_client_error, patient
+from fmops.core.ids import OUR_METADATA
 from fmops.evaluation.models import Decoding
 from fmops.evaluation.targets import BedrockTarget
 
@@ -56,7 +57,11 @@ def request_of(target: BedrockTarget, decoding: Decoding) -> dict[str, Any]:
         inference["topP"] = decoding.top_p
     if decoding.stop:
         inference["stopSequences"] = list(decoding.stop)
-    request: dict[str, Any] = {"modelId": target.model_id, "inferenceConfig": inference}
+    request: dict[str, Any] = {
+        "modelId": target.model_id,
+        "inferenceConfig": inference,
+        "requestMetadata": OUR_METADATA,
+    }
     if target.system:
         request["system"] = [{"text": target.system}]
     if target.guardrail:

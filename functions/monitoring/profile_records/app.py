@@ -19,7 +19,7 @@ def _lexicon() -> Lexicon:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     task = BatchTask.model_validate({**event["BatchInput"], "objects": event["Items"]})
-    rule = load(wiring.ledger(), task.use_case).monitoring
-    profiled = profile_batch(wiring.store(), wiring.settings().artifacts_bucket, task, rule, _lexicon())
+    use_case = load(wiring.ledger(), task.use_case)
+    profiled = profile_batch(wiring.store(), wiring.settings().artifacts_bucket, task, use_case, _lexicon())
     logger.info("batch profiled", extra=profiled.model_dump(mode="json"))
     return profiled.model_dump(mode="json")

@@ -10,7 +10,7 @@ from fmops.release.deploying import Target, endpoint_name, prepare
 from fmops.release.rollout import deadline_seconds
 from fmops.release.routes import Routes
 from fmops.serving.live import LiveEndpoints
-from fmops.usecases.releasing import endpoint_target
+from fmops.usecases.releasing import endpoint_target, request_metadata
 from fmops.usecases.store import load
 
 logger = log.logger("release")
@@ -19,11 +19,14 @@ logger = log.logger("release")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     settings, ledger = wiring.settings(), wiring.ledger()
     release = records.load(ledger, event["release_id"])
+    wished = load(ledger, release.use_case).release
     if release.by_route:
-        moved = routing.prepare(ledger, Routes(wiring.client("ssm")), release, clock.now())
+        routes = Routes(wiring.client("ssm"))
+        metadata = request_metadata(wished)
+        moved = routing.prepare(ledger, routes, release, metadata, settings.capture_bucket, clock.now())
         logger.info("release prepared", extra={"release_id": moved.release_id, "endpoint": moved.endpoint})
         return moved.model_dump(mode="json")
-    wanted = endpoint_target(load(ledger, release.use_case).release)
+    wanted = endpoint_target(wished)
     target = Target(
         endpoint=endpoint_name(settings.prefix, wanted.endpoint_name),
         instance_type=wanted.instance_type,

@@ -1,14 +1,17 @@
 """Bedrock behind the front, with boto3 as the caller: its list, Converse, guardrails, quotas, rights."""
 
+import gzip
 import json
 import sys
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from containers.evaluate.targets.asking import NotAnswered, Reply, Trouble
 from containers.evaluate.targets.bedrock import Bedrock
@@ -16,6 +19,10 @@ from fmops.catalog.bedrock import Bedrock as Models
 from fmops.catalog.bedrock import of_bedrock
 from fmops.evaluation.models import Decoding
 from fmops.evaluation.targets import BedrockTarget, Guardrail
+from fmops.monitoring.models import Target
+from fmops.monitoring.reading.records import Reading, read
+from fmops.monitoring.traffic import traffic
+from fmops.usecases.watching import Tenancy
 from local.embedded import EmbeddedAws
 from local.protocol import REGION, JobSettings
 
@@ -155,3 +162,78 @@ def test_inference_profile_needs_rights_on_itself_and_on_its_model(aws: Embedded
     assert caught.value.trouble is Trouble.FORBIDDEN
     with pytest.raises(NotAnswered, match="bedrock:ApplyGuardrail"):
         target(aws, both, guardrail=Guardrail(id="gr0000000001", version="1")).ask("abc")
+
+
+@pytest.fixture
+def logged(aws: EmbeddedAws) -> Iterator[str]:
+    """Where the logs of this hour lie."""
+    s3, control = aws.client("s3"), aws.client("bedrock")
+    s3.create_bucket(Bucket="logs")
+    place = {"bucketName": "logs", "keyPrefix": "bedrock"}
+    control.put_model_invocation_logging_configuration(
+        loggingConfig={"s3Config": place, "textDataDeliveryEnabled": True}
+    )
+    yield "bedrock/AWSLogs/123456789012/BedrockModelInvocationLogs/us-east-1"
+    control.delete_model_invocation_logging_configuration()
+    assert "loggingConfig" not in control.get_model_invocation_logging_configuration()
+
+
+def test_calls_are_logged_as_the_monitor_reads_them(aws: EmbeddedAws, logged: str) -> None:
+    converse = aws.client("bedrock-runtime").converse
+    for text, model, marks in (("abc", MODEL, {"team": "a"}), ("def", f"us.{MODEL}", {"team": "b"})):
+        converse(
+            modelId=model,
+            messages=[{"role": "user", "content": [{"text": text}]}],
+            inferenceConfig={"maxTokens": 7},
+            requestMetadata=marks,
+        )
+    target(aws).ask("ours")
+    with pytest.raises(NotAnswered):
+        target(aws).ask("break")
+
+    lines = _lines(aws, logged)
+
+    def heard(how: Reading) -> list[tuple[str | None, str | None]]:
+        return [(one.prompt, one.answer) for line in lines for one in read(line, how) if not one.inference_id]
+
+    assert heard(Reading(model_id=MODEL)) == [("abc", "cba")]
+    assert heard(Reading(model_id=f"arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{MODEL}")) == [
+        ("def", "fed")
+    ]
+    assert heard(Reading(metadata=frozenset({("team", "b")}))) == [("def", "fed")]
+    ours = [one for line in lines for one in read(line, Reading(model_id=MODEL)) if one.inference_id]
+    assert [(one.prompt, one.answer, one.error) for one in ours] == [("ours", "sruo", False), ("break", "", True)]
+    first = read(lines[0], Reading(Tenancy(source="request_metadata", key="team")))[0]
+    assert (first.prompt_tokens, first.answer_tokens, first.tenant) == (3, 7, "a")
+
+
+def test_calls_are_counted_as_cloudwatch_has_them(aws: EmbeddedAws) -> None:
+    now = aws.clock.datetime()
+    watched = Target(**{**dict.fromkeys(Target.model_fields, ""), "model_id": f"us.{MODEL}"})
+    before = traffic(aws.client("cloudwatch"), watched, now - timedelta(hours=1), now + timedelta(hours=1))
+
+    target(aws, model_id=f"us.{MODEL}").ask("abc")
+    assert aws.bedrock_runtime is not None
+    aws.bedrock_runtime.flush()
+
+    after = traffic(aws.client("cloudwatch"), watched, now - timedelta(hours=1), now + timedelta(hours=1))
+    assert (after.invocations or 0) - (before.invocations or 0) == 1
+    assert after.p50_ms is not None
+
+
+def test_a_bucket_that_is_not_there_is_refused(aws: EmbeddedAws) -> None:
+    with pytest.raises(ClientError, match=r"Failed to validate permissions.*nowhere"):
+        aws.client("bedrock").put_model_invocation_logging_configuration(
+            loggingConfig={"s3Config": {"bucketName": "nowhere"}, "textDataDeliveryEnabled": True}
+        )
+
+
+def _lines(aws: EmbeddedAws, prefix: str) -> list[bytes]:
+    assert aws.bedrock_runtime is not None
+    aws.bedrock_runtime.flush()
+    hour = f"{aws.clock.datetime():%Y/%m/%d/%H}"
+    s3 = aws.client("s3")
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket="logs", Prefix=f"{prefix}/")["Contents"]]
+    assert f"{prefix}/amazon-bedrock-logs-permission-check" in keys
+    files = [s3.get_object(Bucket="logs", Key=key)["Body"].read() for key in keys if f"/{hour}/" in key]
+    return [line for file in files for line in gzip.decompress(file).splitlines()]

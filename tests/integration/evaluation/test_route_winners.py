@@ -95,7 +95,7 @@ def test_the_routed_champion_is_compared_with_the_next_candidates(
     candidate = {"id": "nova", "kind": "base", "artifact": nova().model_dump(mode="json"), "digest": nova().digest()}
     ledger.put_once(Key("RUN#run-0", "CANDIDATE#nova"), candidate, kind="candidate", now=now)
     champion = {"run_id": "run-0", "candidate": "nova", "endpoint": ""}
-    ledger.put(Key("USECASE#trivia", "CHAMPION"), champion, kind="routed_champion", now=now)
+    ledger.put(Key("USECASE#trivia", "CHAMPION"), champion, kind="champion", now=now)
 
     evaluation.plan()
 

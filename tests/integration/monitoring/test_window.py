@@ -73,6 +73,7 @@ def judge(account: Account, scores: list[float] | None, batches: int = 1) -> tup
     if plan["objects"]:
         objects = json.loads(account.s3.get_object(Bucket=plan["bucket"], Key=plan["key"])["Body"].read())
         shared = {name: TASK[name] for name in ("use_case", "window_start", "window_hours")}
+        shared["model_id"] = plan["model_id"]
         profile = account.handler("monitoring/profile_records")
         dealt = [{"BatchInput": shared, "Items": objects[begin::batches]} for begin in range(batches)]
         root = "monitoring/trivia/2026-11-24T0500Z/batches"

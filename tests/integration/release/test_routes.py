@@ -12,11 +12,12 @@ from fmops.core.errors import NotApproved, ReleaseTakenBack, VerificationFailed
 from fmops.core.ledger import Key
 from fmops.evaluation.models import Algorithm
 from fmops.evaluation.targets import BedrockTarget, Guardrail
+from fmops.monitoring.records import targets
 from fmops.release.places import GoldenPlaces, Stage
 from fmops.usecases.models import UseCase
 from fmops.usecases.store import save
 from tests.fakes.routed import Left, decided
-from tests.integration.account import ARTIFACTS
+from tests.integration.account import ACCOUNT, ARTIFACTS, CAPTURE, REGION
 from tests.integration.release.conftest import MACHINE, USE_CASE
 
 URI = "ssm:/fmops/routes/trivia"
@@ -105,7 +106,11 @@ def test_an_approved_model_is_named_with_all_that_it_takes_to_ask_it(way: Way) -
     assert way.named["model_id"] == "us.amazon.nova-lite-v1:0"
     assert way.named["guardrail"] == {"id": "rail1", "version": "3"}
     assert (way.named["prompt_template"], way.named["decoding"]["max_new_tokens"]) == ("Q: {input}", 16)
-    assert way.yard.champion.release_id == release_id
+    champion = way.yard.champion
+    assert (champion.release_id, champion.model_id) == (release_id, "us.amazon.nova-lite-v1:0")
+    # Where the monitor looks for its calls.
+    assert champion.capture_uri == f"s3://{CAPTURE}/bedrock/AWSLogs/{ACCOUNT}/BedrockModelInvocationLogs/{REGION}"
+    assert [one.release_id for one in targets(wiring.ledger())] == [release_id]
     ((kind, _),) = way.yard.account.events()
     assert kind == "ModelReleased"
 

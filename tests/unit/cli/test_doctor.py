@@ -118,3 +118,25 @@ def test_quotas_of_all_instances_that_a_use_case_names_are_in_question() -> None
         "ml.g5.xlarge for endpoint usage",
         "ml.g5.2xlarge for training job usage",
     ]
+
+
+@pytest.mark.parametrize(
+    ("logs", "level", "said"),
+    [
+        ("capture/bedrock", Level.WELL, "Bedrock logs its calls to capture/bedrock"),
+        ("", Level.LOOK, "does not log its calls, so nobody watches the traffic of"),
+        ("elsewhere/logs", Level.LOOK, "logs its calls to elsewhere/logs, so nobody watches"),
+        (None, Level.LOOK, "is not told"),
+    ],
+)
+def test_a_route_wants_bedrock_to_log_its_calls(logs: str | None, level: Level, said: str) -> None:
+    routed = use_case(release={"kind": "route", "route_name": "support"})
+    found = only(replace(HEALTHY, use_cases=[routed], capture_bucket="capture", call_logs=logs), "routes")
+
+    assert found.level is level
+    assert said in found.what
+    assert level is Level.WELL or "prefix bedrock" in found.do
+
+
+def test_without_a_route_nobody_is_asked_to_log() -> None:
+    assert about(replace(HEALTHY, call_logs=""), "routes") == []

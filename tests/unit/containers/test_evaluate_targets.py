@@ -140,6 +140,8 @@ def test_bedrock_is_asked_by_converse() -> None:
         "system": [{"text": "Be brief."}],
         "inferenceConfig": {"maxTokens": 9, "temperature": 0.0, "stopSequences": ["\n"]},
         "guardrailConfig": {"guardrailIdentifier": "g1", "guardrailVersion": "3"},
+        # So the monitor knows our own calls in Bedrock's logs.
+        "requestMetadata": {"fmops": "evaluation"},
     }
 
 
@@ -147,7 +149,7 @@ def test_sampled_decoding_reaches_bedrock_and_nothing_that_was_not_asked_for() -
     sent = request_of(BEDROCK, Decoding(do_sample=True, temperature=0.7, top_p=0.9))
 
     assert sent["inferenceConfig"] == {"maxTokens": 64, "temperature": 0.7, "topP": 0.9}
-    assert sent.keys() == {"modelId", "inferenceConfig"}
+    assert sent.keys() == {"modelId", "inferenceConfig", "requestMetadata"}
 
 
 def test_answer_of_a_guardrail_is_an_answer_and_said_to_be_the_guardrails() -> None:

@@ -14,7 +14,7 @@ _NAMED = 3
 
 def drift(event: DriftDetected) -> Alert:
     lines = [
-        f"The traffic of the endpoint {event.endpoint} in the window {event.window} is unlike the baseline",
+        f"The traffic of {_serves(event)} in the window {event.window} is unlike the baseline",
         f"({event.records} records were read). What moved, the most important first:",
         *(f"- {finding}" for finding in event.findings),
         "",
@@ -28,14 +28,18 @@ def drift(event: DriftDetected) -> Alert:
 
 def toxicity(event: ToxicityDetected) -> Alert:
     lines = [
-        f"Toxic answers of the endpoint {event.endpoint} in the window {event.window}:",
+        f"Toxic answers of {_serves(event)} in the window {event.window}:",
         f"an estimated {event.share:.1%} (95 % interval {event.low:.1%} to {event.high:.1%}).",
         event.summary,
         "",
         f"Next: `fmops rollback {event.use_case} --reason ...`, or put a guardrail before the model.",
     ]
-    subject = f"{event.use_case}: {event.share:.1%} toxic answers on {event.endpoint}"
+    subject = f"{event.use_case}: {event.share:.1%} toxic answers on {event.endpoint or event.model_id}"
     return _lasting(event.kind, Text(Severity(event.severity), subject, lines, [], window=event.window), event)
+
+
+def _serves(event: DriftDetected | ToxicityDetected) -> str:
+    return f"the endpoint {event.endpoint}" if event.endpoint else f"the model {event.model_id} of Bedrock"
 
 
 def monitored(event: MonitoringCompleted) -> Iterator[Alert | Calm]:
@@ -56,7 +60,8 @@ def _unjudged(event: MonitoringCompleted) -> Alert:
         f"The window {event.window} could not be judged: it holds {event.records} usable records.",
         *(f"- {reason}" for reason in event.reasons),
         "",
-        "Next: see whether the endpoint gets traffic and captures it, and whether the toxicity job ran.",
+        "Next: see whether there is traffic, whether it is captured (on a route: whether Bedrock logs it to the",
+        "stack's capture bucket), and whether the toxicity job ran.",
     ]
     subject = f"{event.use_case}: a window could not be judged"
     return _lasting(UNJUDGED, Text(Severity.WARNING, subject, lines, [], window=event.window), event)
@@ -67,7 +72,7 @@ def _slow(event: MonitoringCompleted) -> Alert:
         f"The model answered slowly in the window {event.window}:",
         *(f"- {reason}" for reason in event.reasons if "latency" in reason),
         "",
-        "Next: look at the endpoint's load and its instances' metrics.",
+        "Next: look at the endpoint's load and its instances' metrics; on a route at Bedrock's.",
     ]
     severity = Severity.ALARM if event.verdict == "ALARM" else Severity.WARNING
     return _lasting(SLOW, Text(severity, f"{event.use_case}: slower answers", lines, [], window=event.window), event)

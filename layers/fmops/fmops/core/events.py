@@ -201,6 +201,9 @@ class BaselineAccepted(Event):
 class DriftDetected(Event):
     window: str
     endpoint: str
+    """Empty where a route names the model."""
+    model_id: str = ""
+    """Of Bedrock, where a route names it."""
     severity: Literal["WARNING", "ALARM"]
     features: list[str]
     """What moved, the most important first."""
@@ -212,6 +215,9 @@ class DriftDetected(Event):
 class ToxicityDetected(Event):
     window: str
     endpoint: str
+    """Empty where a route names the model."""
+    model_id: str = ""
+    """Of Bedrock, where a route names it."""
     severity: Literal["WARNING", "ALARM"]
     share: float
     low: float

@@ -8,6 +8,8 @@ from typing import Any
 SAGEMAKER_NAME_LENGTH = 63
 GOLDEN_INFERENCE_ID = "fmops-golden-"
 """What the inference ids of our own prompts to a production endpoint begin with: they are not production's traffic."""
+OUR_METADATA = {"fmops": "evaluation"}
+"""What our own calls of Bedrock bear as `requestMetadata`, to be told from production's in its logs."""
 ROUTE_SCHEME = "ssm:"
 _FORBIDDEN = re.compile(r"[^a-z0-9-]+")
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from statistics import median
 from typing import Any, NamedTuple
 
-from fmops.catalog.prices import known_per_hour
 from fmops.core.artifacts import Store
 from fmops.core.errors import NotFound
 from fmops.core.events import DriftDetected, Emitter, TenantBudgetReached, ToxicityDetected
@@ -19,6 +18,7 @@ from fmops.monitoring.judge import Circumstances, alarming, judge, severity
 from fmops.monitoring.models import Coverage, Finding, Judgement, Latency, Target, ToxicShare, WatchPlaces, WindowTask
 from fmops.monitoring.profile.model import Profile, empty, unpack
 from fmops.monitoring.sampled import Sampled
+from fmops.monitoring.serving import serving
 from fmops.monitoring.toxicity.design import Design
 from fmops.monitoring.toxicity.due import carried
 from fmops.monitoring.toxicity.estimate import estimate
@@ -26,7 +26,6 @@ from fmops.monitoring.traffic import Traffic, traffic
 from fmops.monitoring.usage import usage
 from fmops.text.lexicon import Lexicon
 from fmops.usecases.models import Monitoring, UseCase
-from fmops.usecases.releasing import endpoint_target
 from fmops.usecases.store import load
 
 _LATENCIES = 3
@@ -97,6 +96,7 @@ def findings(
                 use_case=task.use_case,
                 window=task.window.name,
                 endpoint=target.endpoint,
+                model_id=target.model_id,
                 severity="ALARM" if lasts else "WARNING",
                 features=order,
                 findings=[sentence(name, moved[name]) for name in order],
@@ -112,6 +112,7 @@ def findings(
                 use_case=task.use_case,
                 window=task.window.name,
                 endpoint=target.endpoint,
+                model_id=target.model_id,
                 severity=severity(toxic.low, toxic.limit),
                 share=toxic.share,
                 low=toxic.low,
@@ -125,18 +126,16 @@ def findings(
 def _circumstances(bench: Bench, task: WindowTask, target: Target, use_case: UseCase, window: Profile) -> Circumstances:
     rule, of_window = use_case.monitoring, task.window
     before = records.judged_before(bench.ledger, task, target, _LOOKED_BACK)
-    seen = traffic(bench.cloudwatch, target.endpoint, target.variant, of_window.start, of_window.end)
-    release = endpoint_target(use_case.release)
-    hourly = known_per_hour(release.instance_type)
-    cost = None if hourly is None else hourly * release.instance_count * of_window.hours
+    seen = traffic(bench.cloudwatch, target, of_window.start, of_window.end)
+    served = serving(use_case, target, of_window, window)
     last = next((record for record in before if record.get("verdict") != "INSUFFICIENT_DATA"), {})
     return Circumstances(
         window=of_window.name,
         before={name: Finding.model_validate(one) for name, one in (last.get("drift") or {}).items()},
         latency=_latency(seen, before, rule),
         slow_before=bool(last.get("latency")) and Latency.model_validate(last["latency"]).slow,
-        coverage=_coverage(seen, window, release.capture_percent / 100, rule),
-        usage=usage(window, cost, rule.tenant_budgets),
+        coverage=_coverage(seen, window, served.sampled, rule),
+        usage=usage(window, served.cost_usd, rule.tenant_budgets),
     )
 
 
@@ -153,8 +152,8 @@ def _latency(seen: Traffic, before: list[dict[str, Any]], rule: Monitoring) -> L
     )
 
 
-def _coverage(seen: Traffic, window: Profile, sampled: float, rule: Monitoring) -> Coverage | None:
-    if not seen.invocations:
+def _coverage(seen: Traffic, window: Profile, sampled: float | None, rule: Monitoring) -> Coverage | None:
+    if not seen.invocations or sampled is None:
         return None
     captured = window.different_records + window.unreadable + window.counters["ours"]
     return Coverage(invocations=seen.invocations, sampled=sampled, records=captured, least=rule.coverage)

@@ -14,12 +14,15 @@ Condition = Literal["drift", "toxicity", "latency"]
 
 
 class Target(Theirs):
-    """A champion that serves from an endpoint, as far as the monitor needs to know it."""
+    """A champion that serves from an endpoint or by a route, as far as the monitor needs to know it."""
 
     use_case: str
     run_id: str
     release_id: str
     endpoint: str
+    """Empty for a route."""
+    model_id: str = ""
+    """Of a route: the model of Bedrock that it names."""
     released_at: str
     candidate: str = ""
     capture_uri: str

@@ -29,6 +29,8 @@ class WindowPlan(Ours):
     """Where the plan lies: a JSON array of CapturedObject, those of one batch side by side."""
     batch: int = 1
     """How many objects make a batch."""
+    model_id: str = ""
+    """Of a route: whose calls are read in Bedrock's logs, which have everybody's."""
 
 
 def plan(ledger: Ledger, store: Store, bucket: str, task: WindowTask, now: datetime) -> WindowPlan:
@@ -40,7 +42,14 @@ def plan(ledger: Ledger, store: Store, bucket: str, task: WindowTask, now: datet
     place = WatchPlaces(bucket, task.use_case, task.window.name).plan
     dealt, batch = deal(found)
     store.write_json(place, [one.model_dump(mode="json") for one in dealt])
-    return WindowPlan(outcome="planned", objects=len(dealt), bucket=place.bucket, key=place.key, batch=batch)
+    return WindowPlan(
+        outcome="planned",
+        objects=len(dealt),
+        bucket=place.bucket,
+        key=place.key,
+        batch=batch,
+        model_id=target.model_id,
+    )
 
 
 def captured(store: Store, target: Target, use_case: UseCase, task: WindowTask) -> list[CapturedObject]:

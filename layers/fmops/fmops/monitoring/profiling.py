@@ -11,10 +11,10 @@ from fmops.monitoring.profile.batches import Tally, batches
 from fmops.monitoring.profile.model import Profile, pack
 from fmops.monitoring.profile.observer import Observer
 from fmops.monitoring.reading import objects
-from fmops.monitoring.reading.records import Reading
+from fmops.monitoring.reading.records import Reading, reading
 from fmops.monitoring.sampled import Sampled
 from fmops.text.lexicon import Lexicon
-from fmops.usecases.models import Monitoring
+from fmops.usecases.models import Monitoring, UseCase
 
 QUARANTINED = 20
 """So many unreadable lines of a batch are kept."""
@@ -27,6 +27,7 @@ class BatchTask(Ours):
     use_case: str
     window_start: str
     window_hours: int
+    model_id: str = ""
     objects: list[CapturedObject]
 
     @property
@@ -78,15 +79,15 @@ def observe(lines: Iterator[bytes], rule: Monitoring, how: Reading, lexicon: Lex
     return Profiled(profile, observer.sample.rows, quarantine.lines)
 
 
-def profile_batch(store: Store, bucket: str, task: BatchTask, rule: Monitoring, lexicon: Lexicon) -> BatchProfile:
+def profile_batch(store: Store, bucket: str, task: BatchTask, use_case: UseCase, lexicon: Lexicon) -> BatchProfile:
     """Write the batch's profile and sample, and some of its unreadable lines.
 
     WindowUnusable where an object is no longer what was planned.
     """
     places = task.places(bucket)
-    how = Reading(rule.tenancy, lambda uri: objects.body(store, uri))
+    how = reading(use_case, task.model_id, lambda uri: objects.body(store, uri))
     lines = (line for one in task.objects for line in objects.lines(store, one))
-    profiled = observe(lines, rule, how, lexicon, len(task.objects))
+    profiled = observe(lines, use_case.monitoring, how, lexicon, len(task.objects))
     profile, sample = places.profiles.child(f"{task.name}.npz"), places.profiles.child(f"{task.name}.jsonl")
     store.write(profile, pack(profiled.profile))
     store.write_json_lines(sample, [row.model_dump(mode="json") for row in profiled.sample])

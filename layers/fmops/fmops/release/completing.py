@@ -96,9 +96,10 @@ def champion(release: Release, before: Champion | None, answers_uri: str, scores
         candidate=release.candidate,
         model_package_arn=release.model_package_arn,
         digest=release.digest,
-        # Empty for a route: there is nothing of ours that could be asked or watched.
+        # Empty for a route: there is nothing of ours that could be asked.
         endpoint="" if release.by_route else release.endpoint,
         endpoint_config=release.endpoint_config,
+        model_id=str((release.route or {}).get("model_id", "")),
         release_id=release.release_id,
         released_at=iso(now),
         capture_uri=release.capture_uri,

@@ -135,6 +135,8 @@ class Champion(Ours):
     digest: str
     endpoint: str
     endpoint_config: str
+    model_id: str = ""
+    """Of a route: the model of Bedrock that it names."""
     release_id: str
     released_at: str
     capture_uri: str

@@ -5,13 +5,11 @@ from typing import Any
 
 from fmops.core.clock import iso
 from fmops.core.events import Event
-from fmops.core.ids import is_route
 from fmops.core.ledger import Key, Ledger
 from fmops.release.models import TRANSITIONS, Champion, Release, Status
 
 KIND = "release"
 CHAMPION_KIND = "champion"
-ROUTED_KIND = "routed_champion"
 
 
 def key(release_id: str) -> Key:
@@ -70,6 +68,4 @@ def champion(ledger: Ledger, use_case: str) -> Champion | None:
 def crown(ledger: Ledger, new: Champion, now: datetime) -> None:
     """Write what serves from now on."""
     record = new.model_dump(mode="json", exclude={"created_at"})
-    # Monitoring reads the list of champions with captured traffic; a route has none.
-    kind = ROUTED_KIND if is_route(new.model_package_arn) else CHAMPION_KIND
-    ledger.put(champion_key(new.use_case), record, kind=kind, now=now)
+    ledger.put(champion_key(new.use_case), record, kind=CHAMPION_KIND, now=now)

@@ -31,6 +31,8 @@ class Route(Ours):
     run_id: str
     candidate: str
     release_id: str
+    request_metadata: dict[str, str] = {}
+    """To be sent with each call: the monitor knows this use case's traffic by it."""
 
 
 class Pointer(NamedTuple):

@@ -1,5 +1,6 @@
 """A release whose target is a route: the same claims and checks, and a pointer that moves forth and back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from fmops.release.deploying import Prepared
 from fmops.release.models import Release, Status
 from fmops.release.routes import Route, Routes
 
+INVOCATION_LOGS = "bedrock"
+"""The key prefix in the capture bucket that people name when they have Bedrock log; its policy knows it too."""
 _MOVED_WITHIN = 600
 """Seconds; a pointer moves in one call."""
 
@@ -60,14 +63,19 @@ def claim(ledger: Ledger, uri: str, approval: Approval | None, execution_arn: st
         return claimed(wanted, duplicate=True)
 
 
-def prepare(ledger: Ledger, routes: Routes, release: Release, now: datetime) -> Prepared:
-    """Write down what the route is to name, and what it names today."""
-    wanted = route(release, remote_of(ledger, release)).model_dump(mode="json")
+def prepare(
+    ledger: Ledger, routes: Routes, release: Release, metadata: Mapping[str, str], capture_bucket: str, now: datetime
+) -> Prepared:
+    """Write down what the route is to name, what it names today, and where the model's calls are logged."""
+    named = route(release, remote_of(ledger, release), metadata)
+    wanted = named.model_dump(mode="json")
     found = routes.find(release.endpoint)
     known = found.route.model_dump(mode="json") if found else None
     # A redriven state may find its own model named; what was there before is in the record.
     previous = release.previous_route if known == wanted else known
-    records.move(ledger, release, Status.PREPARED, now, {"route": wanted, "previous_route": previous})
+    logs = invocation_logs(capture_bucket, release.execution_arn, named.region)
+    changes = {"route": wanted, "previous_route": previous, "capture_uri": logs}
+    records.move(ledger, release, Status.PREPARED, now, changes)
     return Prepared(
         release_id=release.release_id,
         kind="route",
@@ -80,7 +88,13 @@ def prepare(ledger: Ledger, routes: Routes, release: Release, now: datetime) -> 
     )
 
 
-def route(release: Release, artifact: Remote) -> Route:
+def invocation_logs(bucket: str, execution_arn: str, region: str) -> str:
+    """Where Bedrock logs an account's calls, if it is told to log to this bucket: `<this>/yyyy/mm/dd/hh/*.json.gz`."""
+    account = execution_arn.split(":")[4]
+    return f"s3://{bucket}/{INVOCATION_LOGS}/AWSLogs/{account}/BedrockModelInvocationLogs/{region}"
+
+
+def route(release: Release, artifact: Remote, metadata: Mapping[str, str]) -> Route:
     """What the parameter is to hold. NotApproved for what no route can name."""
     target = artifact.target
     if not isinstance(target, BedrockTarget):
@@ -97,6 +111,7 @@ def route(release: Release, artifact: Remote) -> Route:
         run_id=release.run_id,
         candidate=release.candidate,
         release_id=release.release_id,
+        request_metadata=dict(metadata),
     )
 
 

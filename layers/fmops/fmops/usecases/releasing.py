@@ -18,6 +18,9 @@ Shifting = Literal["auto", "all_at_once", "canary", "linear", "rolling"]
 OnRejected = Literal["tell", "roll_back"]
 """What a rejection in the registry does to what serves: people are told, or it is also taken back."""
 KINDS = ("endpoint", "route")
+_Mark = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$")]
+RequestMetadata = dict[_Mark, _Mark]
+"""As Converse takes it."""
 
 
 class Guard(Ours):
@@ -73,6 +76,9 @@ class RouteTarget(Ours):
     kind: Literal["route"]
     route_name: Slug
     golden_prompts: GoldenPrompts = 32
+    request_metadata: RequestMetadata = Field(default_factory=dict, max_length=15)
+    """What applications send as `requestMetadata` of Converse; the route tells them. Where it is given, only calls that
+    bear it are this use case's traffic, and else every call of the model in the account."""
 
     @property
     def where(self) -> str:
@@ -102,3 +108,8 @@ def endpoint_target(target: EndpointTarget | RouteTarget) -> EndpointTarget:
             f"this needs an endpoint as the use case's release, and it is released by the {target.where}"
         )
     return target
+
+
+def request_metadata(target: EndpointTarget | RouteTarget) -> dict[str, str]:
+    """What calls of Bedrock bear that are this use case's traffic; nothing where that is every call of its model."""
+    return target.request_metadata if isinstance(target, RouteTarget) else {}

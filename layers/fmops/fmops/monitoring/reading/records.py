@@ -3,12 +3,15 @@
 import base64
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
 
+from fmops.core.ids import GOLDEN_INFERENCE_ID, OUR_METADATA
 from fmops.monitoring.reading.payloads import MOST_TOKENS, Answered, answer_of, prompt_of
+from fmops.usecases.models import UseCase
+from fmops.usecases.releasing import request_metadata
 from fmops.usecases.watching import Tenancy
 
 Bodies = Callable[[str], bytes]
@@ -68,6 +71,7 @@ class _Line(msgspec.Struct):
     captureData: _Captured | None = None  # noqa: N815
     eventMetadata: _Metadata | None = None  # noqa: N815
     requestId: str | None = None  # noqa: N815
+    modelId: str = ""  # noqa: N815
     errorCode: str | None = None  # noqa: N815
     input: _Asked | None = None
     output: _Said | None = None
@@ -96,13 +100,30 @@ class Reading(NamedTuple):
     tenancy: Tenancy = _NONE
     bodies: Bodies | None = None
     """Reads what Bedrock put apart; without it such a record is unreadable."""
+    model_id: str = ""
+    """Whose calls are read in Bedrock's logs: a model's or an inference profile's id or ARN. Empty: everybody's."""
+    metadata: frozenset[tuple[str, str]] = frozenset()
+    """What Bedrock's request metadata must hold: calls without it are passed over."""
+
+
+def reading(use_case: UseCase, model_id: str, bodies: Bodies) -> Reading:
+    """How the records of a use case are read; `model_id` is the model that its route names."""
+    marks = frozenset(request_metadata(use_case.release).items())
+    return Reading(use_case.monitoring.tenancy, bodies, model_id, marks)
 
 
 def read(line: bytes, how: Reading = Reading()) -> list[Record]:  # noqa: B008 - it is immutable
-    """The records of a line: one, or several where it is an array. Unreadable where it has no known shape."""
+    """The records of a line: one, or several where it is an array; none where it is other people's.
+
+    Unreadable where it has no known shape.
+    """
     try:
         found = _lines(line) if line[:1] == b"[" else [_line(line)]
-        return [_sagemaker(one, how) if one.captureData is not None else _bedrock(one, how) for one in found]
+        return [
+            _sagemaker(one, how) if one.captureData is not None else _bedrock(one, how)
+            for one in found
+            if one.captureData is not None or _is_wanted(one, how)
+        ]
     except Unreadable:
         raise
     except (ValueError, RecursionError, TypeError, csv.Error, KeyError, AttributeError) as error:
@@ -210,11 +231,25 @@ def _bedrock(line: _Line, how: Reading) -> Record:
     if prompt is None and answered is None:
         raise Unreadable("neither side was logged")
     tenant = _tenant(how.tenancy, "", None, line.requestMetadata)
-    record = _record(line.requestId, prompt, answered, "", tenant)
+    ours = GOLDEN_INFERENCE_ID if _bears(line, OUR_METADATA.items()) else ""
+    record = _record(line.requestId, prompt, answered, ours, tenant)
     for name, count in (("prompt_tokens", asked.inputTokenCount), ("answer_tokens", said.outputTokenCount)):
         if count is not None and 0 <= count < MOST_TOKENS:
             record = record._replace(**{name: count})  # type: ignore[arg-type]
     return record
+
+
+def _is_wanted(line: _Line, how: Reading) -> bool:
+    """Whether a call that Bedrock logged is of the traffic that is read; our own calls are, to be counted as ours."""
+    # A call by an inference profile is logged by the profile's ARN.
+    if how.model_id and line.modelId.rpartition("/")[2] != how.model_id.rpartition("/")[2]:
+        return False
+    return _bears(line, how.metadata) or _bears(line, OUR_METADATA.items())
+
+
+def _bears(line: _Line, marks: Iterable[tuple[str, str]]) -> bool:
+    metadata = line.requestMetadata or {}
+    return all(metadata.get(name) == value for name, value in marks)
 
 
 def _body(inline: Any, path: str | None, how: Reading) -> Any:

@@ -10,7 +10,7 @@ from fmops.core.ids import short_hash
 from fmops.monitoring.models import CapturedObject, Target, WatchPlaces
 from fmops.monitoring.profile.batches import Tally, batches
 from fmops.monitoring.reading import objects
-from fmops.monitoring.reading.records import Reading
+from fmops.monitoring.reading.records import reading
 from fmops.monitoring.retraining.lasting import Lasting
 from fmops.monitoring.retraining.models import Places, Prompt, Sources
 from fmops.monitoring.retraining.prompts import Sampler, unrendered
@@ -29,7 +29,7 @@ def collect(store: Store, places: Places, found: Lasting, target: Target, use_ca
     champion = use_case.candidate(target.candidate)
     template = champion.prompt_template if champion else "{input}"
     sampler, tally = Sampler(use_case.monitoring.retraining.prompts, found.request_id), Tally()
-    how = Reading(use_case.monitoring.tenancy, lambda uri: objects.body(store, uri))
+    how = reading(use_case, target.model_id, lambda uri: objects.body(store, uri))
     read, seen = list[CapturedObject](), 0
     for batch in batches(_lines(store, chosen, read), how, tally):
         for record in batch.records:
