@@ -33,8 +33,8 @@ class Finding(NamedTuple):
 
 
 def findings(facts: Facts) -> list[Finding]:
-    """All of them, in the order in which one would set things right."""
-    return [
+    """All of them, each once, in the order in which one would set things right."""
+    found = [
         *_images(facts),
         *_use_cases(facts),
         *_operators(facts),
@@ -47,6 +47,8 @@ def findings(facts: Facts) -> list[Finding]:
         *_alarms(facts),
         *_dead_letters(facts),
     ]
+    # Several candidates may be of one model.
+    return list(dict.fromkeys(found))
 
 
 def _images(facts: Facts) -> Iterator[Finding]:

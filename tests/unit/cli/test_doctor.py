@@ -140,3 +140,10 @@ def test_a_route_wants_bedrock_to_log_its_calls(logs: str | None, level: Level, 
 
 def test_without_a_route_nobody_is_asked_to_log() -> None:
     assert about(replace(HEALTHY, call_logs=""), "routes") == []
+
+
+def test_what_is_so_for_several_candidates_is_said_once() -> None:
+    first = CASE.candidates[0].model_dump()
+    both = use_case(candidates=[first, {**first, "id": "other"}])
+
+    assert len(about(replace(HEALTHY, use_cases=[both]), "models")) == 1
