@@ -60,9 +60,9 @@ def main() -> None:
     slowest = sorted(functions, key=lambda file: once[file])[-_SLOWEST:]
     again = {file: _median(_ours(file)) for file in slowest}
     worst = max(slowest, key=lambda file: again[file])
-    stock = _median(_STOCK.format(services=_services(worst)))
+    stock = _median(_STOCK.format(services=services(worst)))
     name = "/".join(worst.parts[-3:-1])
-    clients = ", ".join(_services(worst))
+    clients = ", ".join(services(worst))
     print(
         json.dumps(
             {
@@ -86,10 +86,10 @@ def main() -> None:
 
 
 def _ours(file: Path) -> str:
-    return _OURS.format(file=str(file), services=_services(file))
+    return _OURS.format(file=str(file), services=services(file))
 
 
-def _services(file: Path) -> list[str]:
+def services(file: Path) -> list[str]:
     """The services whose clients a handler comes to make, itself or by a helper."""
     code, found = file.read_text(), set[str]()
     waiting, seen = [code], set[str]()

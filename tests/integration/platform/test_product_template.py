@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.cold_start import services
 from fmops.core import clock
 from fmops.launches.images import Image
 from fmops.usecases import store
@@ -185,3 +186,36 @@ def test_doctor_reads_the_deployed_stack_and_finds_whom_nobody_told_yet(
     said = {(one["about"], one["level"]) for one in json.loads(capsys.readouterr().out)["findings"]}
     assert code == 1
     assert {("approvers", "wrong"), ("models", "wrong"), ("images", "well"), ("budgets", "well")} <= said
+
+
+# How boto3's client of a service is called, and the endpoint's service where that has another name.
+_ENDPOINTS = {
+    "cloudwatch": "monitoring",
+    "sagemaker": "sagemaker.api",
+    "service-quotas": "servicequotas",
+    "sesv2": "email",
+    "stepfunctions": "states",
+}
+
+
+def test_with_a_network_of_its_own_it_reaches_what_it_calls_and_nothing_else(aws: EmbeddedAws, repo: Path) -> None:
+    inside = aws.deploy(repo / "template.yaml", "inside", {"VpcCidr": "10.7.0.0/16"})
+
+    ec2, network = aws.client("ec2"), inside.resources["Network"]
+    of_it = [{"Name": "vpc-id", "Values": [network]}]
+    called = {
+        _ENDPOINTS.get(service, service) for file in repo.glob("functions/*/*/app.py") for service in services(file)
+    }
+    endpoints = ec2.describe_vpc_endpoints(Filters=of_it)["VpcEndpoints"]
+    reached = {one["ServiceName"].removeprefix("com.amazonaws.us-east-1.") for one in endpoints}
+    # Without a way to SES, mails go by SNS there.
+    assert called - reached == {"email"}
+    routes = [route for table in ec2.describe_route_tables(Filters=of_it)["RouteTables"] for route in table["Routes"]]
+    assert {route.get("GatewayId", "").partition("-")[0] for route in routes} <= {"local", "vpce"}
+    assert "0.0.0.0/0" not in {route.get("DestinationCidrBlock") for route in routes}
+    (group,) = ec2.describe_security_groups(GroupIds=[inside.resources["WorkSecurityGroup"]])["SecurityGroups"]
+    assert [one["IpProtocol"] for one in group["IpPermissionsEgress"]] == ["tcp"] * len(group["IpPermissionsEgress"])
+    assert {(one["FromPort"], one["ToPort"]) for one in group["IpPermissionsEgress"]} == {(443, 443)}
+    variables = aws.client("lambda").get_function_configuration(FunctionName=inside.resources["PlanRunFunction"])
+    subnets = variables["Environment"]["Variables"]["FMOPS_SUBNETS"].split(",")
+    assert {inside.resources["FirstSubnet"], inside.resources["SecondSubnet"]} == set(subnets)
