@@ -36,7 +36,7 @@ class FoundationModel(_Camel):
     output_modalities: list[str] | None = None
     customizations_supported: list[str] | None = None
     inference_types_supported: list[str] = Field(default_factory=list)
-    model_lifecycle: Lifecycle = Lifecycle()
+    model_lifecycle: Lifecycle = Field(default_factory=Lifecycle)
 
 
 def read(answer: dict[str, Any]) -> list[FoundationModel]:

@@ -66,7 +66,7 @@ class VariantProperties(_Document):
 
 
 class Variant(_Document):
-    properties: VariantProperties = VariantProperties()
+    properties: VariantProperties = Field(default_factory=VariantProperties)
 
 
 class InstanceTypeVariants(_Document):

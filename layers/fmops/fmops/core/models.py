@@ -1,7 +1,8 @@
 """The two kinds of document that rooms build on.
 
 Their validators are built when one is first used: a function imports many models and uses few, and its start is paid
-for by whoever waits.
+for by whoever waits. So a member whose default is such a document has a factory: the document itself would be built on
+import.
 """
 
 from pydantic import BaseModel, ConfigDict

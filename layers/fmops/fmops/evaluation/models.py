@@ -69,13 +69,13 @@ class EvaluationJob(Ours):
     """Stands for all prompts of the job, so that a later one knows that there is nothing left to ask."""
     task: str = "question_answering"
     prompt_template: str = INPUT_PLACE
-    decoding: Decoding = Decoding()
+    decoding: Decoding = Field(default_factory=Decoding)
     metrics: tuple[Algorithm, ...] = Field(min_length=1)
     dataset_file: str = Field(default="test.jsonl", pattern=r"^[A-Za-z0-9._-]+$")
     concurrency: int = Field(default=8, ge=1, le=256)
     """The most prompts that may be under way at once; how many are is found out as the target answers."""
     target_output_delimiter: str | None = Field(default="<OR>", min_length=1)
-    scoring: Scoring = Scoring()
+    scoring: Scoring = Field(default_factory=Scoring)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

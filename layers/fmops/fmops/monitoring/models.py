@@ -329,7 +329,7 @@ class Judgement(Ours):
     toxicity: ToxicShare | None
     latency: Latency | None = None
     coverage: Coverage | None = None
-    usage: WindowUsage = WindowUsage()
+    usage: WindowUsage = Field(default_factory=WindowUsage)
     counters: dict[str, int] = Field(default_factory=dict)
     """As the profile has them: duplicates, one-sided records, places of PII by kind …"""
     rate: float = 1.0

@@ -103,7 +103,7 @@ class JumpStartCandidate(_Candidate):
     """A semantic version, or `*` for the newest."""
     instance_type: InstanceType
     other_instance_types: OtherTypes = []
-    decoding: Decoding = Decoding()
+    decoding: Decoding = Field(default_factory=Decoding)
     chat: bool = False
     """Whether the prompt is sent through the model's own chat template."""
     system: str | None = Field(default=None, min_length=1)
@@ -127,7 +127,7 @@ class BedrockCandidate(_Candidate):
     kind: Literal["bedrock"]
     model_id: str = Field(max_length=2048)
     """A model, an inference profile (`us.…`), or the ARN of either."""
-    decoding: Decoding = Decoding()
+    decoding: Decoding = Field(default_factory=Decoding)
     system: str | None = Field(default=None, min_length=1)
     guardrail: GuardrailRef | None = None
     price: TokenPrice | None = None
@@ -191,7 +191,7 @@ class EndpointCandidate(_Foreign):
 
     kind: Literal["endpoint"]
     endpoint_name: str = Field(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")
-    decoding: Decoding = Decoding()
+    decoding: Decoding = Field(default_factory=Decoding)
 
 
 def of_bedrock(model_id: str) -> str:

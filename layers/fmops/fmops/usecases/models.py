@@ -64,7 +64,7 @@ class Evaluation(Ours):
     """Whether the champion is hosted anew for the evaluation, or asked where it serves: that costs nothing, and its
     users feel it."""
     parallel_candidates: int = Field(default=2, ge=1, le=40)
-    scoring: Scoring = Scoring()
+    scoring: Scoring = Field(default_factory=Scoring)
     judge: Judge | None = None
     """A model that judges answers; none where this is left out."""
 
@@ -85,20 +85,20 @@ class UseCase(Ours):
     datasets: list[str] = Field(min_length=1)
     """Patterns with `*` and `?` on a dataset's name."""
     candidates: list[Candidate] = Field(min_length=1, max_length=40)
-    discovery: Discovery = Discovery()
-    constraints: Constraints = Constraints()
-    leakage: Leakage = Leakage()
-    evaluation: Evaluation = Evaluation()
+    discovery: Discovery = Field(default_factory=Discovery)
+    constraints: Constraints = Field(default_factory=Constraints)
+    leakage: Leakage = Field(default_factory=Leakage)
+    evaluation: Evaluation = Field(default_factory=Evaluation)
     review: Review | None = None
     """Left out, no people are asked to compare answers."""
     metrics: list[MetricRule] = Field(min_length=1)
     approvers: list[Email] = Field(min_length=1, max_length=20)
     approval_days: int = Field(default=7, ge=1, le=90)
-    approval: ApprovalRules = ApprovalRules()
+    approval: ApprovalRules = Field(default_factory=ApprovalRules)
     budget: Budget
     release: ReleaseTarget
-    monitoring: Monitoring = Monitoring()
-    alerting: Alerting = Alerting()
+    monitoring: Monitoring = Field(default_factory=Monitoring)
+    alerting: Alerting = Field(default_factory=Alerting)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -44,7 +44,7 @@ class Rollout(Ours):
     that time."""
     second_fleet: bool = True
     """Whether there is capacity (and quota) for both fleets at once; `false` has instances replaced in batches."""
-    guard: Guard = Guard()
+    guard: Guard = Field(default_factory=Guard)
 
 
 class EndpointTarget(Ours):
@@ -59,7 +59,7 @@ class EndpointTarget(Ours):
     """Encrypts captured traffic: a key's id, ARN or alias. The bucket's own encryption where this is left out."""
     golden_prompts: GoldenPrompts = 32
     """How many of the evaluation's prompts a release must answer as well as then before it counts."""
-    rollout: Rollout = Rollout()
+    rollout: Rollout = Field(default_factory=Rollout)
     on_rejected: OnRejected = "tell"
     keep_days: int = Field(default=KEEP_DAYS, ge=0, le=3650)
     """How long model and configuration of what serves no more are kept. One step back is, whatever the days."""

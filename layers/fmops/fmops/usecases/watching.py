@@ -53,7 +53,7 @@ class Monitoring(Ours):
     """Answers that are toxic oftener, surely by more than this, where a prompt speaks of a group of people, warn."""
     sources: list[CaptureSource] = Field(default_factory=list, max_length=20)
     """Other traffic of the same use case; what the endpoint captures is always watched."""
-    tenancy: Tenancy = Tenancy()
+    tenancy: Tenancy = Field(default_factory=Tenancy)
     tenant_budgets: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict, max_length=100)
     """What a tenant may cost a month, in US dollars; `*` is each that is not named. Who comes near or above is told."""
     costly_rate: float = Field(default=1.0, gt=0, le=1)
@@ -77,7 +77,7 @@ class Monitoring(Ours):
     """And one of the embeddings (squared maximum mean discrepancy, 0 to 2)."""
     latency_limit: float = Field(default=0.5, gt=0, le=100)
     """A rise of the median latency by more than this share of the baseline's alarms."""
-    retraining: Retraining = Retraining()
+    retraining: Retraining = Field(default_factory=Retraining)
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:
