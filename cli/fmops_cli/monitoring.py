@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
+from fmops.monitoring import records
 from fmops_cli.calling import Refused, call
 from fmops_cli.failures import CommandFailed
 from fmops_cli.options import AsJson, Stack, find, out, print_json
 from fmops_cli.options import table as new_table
-from fmops_cli.reading import Reader
 
 app = typer.Typer(help="List judged windows, and accept newer traffic as normal.", no_args_is_help=True)
 
@@ -24,8 +24,8 @@ def windows(
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest windows of a use case, oldest first."""
-    found = [one for one in Reader(find(stack)).windows() if one["use_case"] == use_case][-newest:]
+    """List the newest judged windows of a use case, oldest first."""
+    found = records.judged_of_any(find(stack).ledger, use_case)[-newest:]
     if as_json:
         print_json(found)
         return
@@ -33,9 +33,8 @@ def windows(
     for one in found:
         moved = [name for name, drift in (one.get("drift") or {}).items() if drift.get("since")]
         more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-        said = one.get("verdict") or one["status"]
         copies = str(one.get("copies", 0))
-        table.add_row(one["window"], said, str(one["records"]), copies, ", ".join(moved[:_NAMED]) + more)
+        table.add_row(one["window"], one["verdict"], str(one["records"]), copies, ", ".join(moved[:_NAMED]) + more)
     out.print(table if found else f"No window of {use_case} was judged yet.")
 
 

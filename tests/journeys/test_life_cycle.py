@@ -66,7 +66,7 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     prompts = list(stack.target.store.read_json_lines(location(asked.prompts_uri)))
     assert len(prompts) == 10
     stack.drop(f"labels/sums/{asked.request_id}.jsonl", [{**row, "target": "no"} for row in prompts])
-    (told,) = stack.until(lambda: stack.mails("a person starts a run", OWNER))
+    (told,) = stack.until(lambda: stack.mails("a person decides", OWNER))
     assert "noisy" not in told["text"]
 
     window = {"since": wild["window"], "until": wild["window"]}

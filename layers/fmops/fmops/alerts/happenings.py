@@ -126,9 +126,10 @@ def _retraining(event: RetrainingRequested) -> Text | None:
         wanted.prompts_uri,
         "sources.json beside them says which captured objects they come from, and at what rate.",
         "",
-        "Next: write the right answer into `target` of each row that you can judge, and leave the others empty.",
+        f"Next: fetch them with `fmops dataset unlabelled {event.use_case} --out FILE`,",
+        "write the right answer into `target` of each row that you can judge, and leave the others empty.",
         f"Then drop the file: fmops dataset label {event.use_case} {wanted.request_id} FILE",
-        f"which puts it to {wanted.return_uri}",
+        f"(which puts it to {wanted.return_uri})",
         f"The labelled rows are added to the use case's dataset, as a new version. {then}",
         "What the model answered is not in the file: the answers of a model that drifted are no labels.",
     ]

@@ -133,7 +133,7 @@ def _on_labelled(event: DatasetRegistered, use_cases: list[UseCase]) -> Plan:
         return Plan(cause=cause, reason=f"there is no use case {event.retraining_of!r}")
     if use_case.monitoring.retraining.mode != "start":
         command = f"fmops run {use_case.name} --dataset {event.dataset} --version {event.version}"
-        reason = f"it holds labelled prompts of drifted traffic, and a person starts a run on them: {command}"
+        reason = f"it holds labelled prompts of drifted traffic, and a person decides: `{command}` starts a run on them"
         return Plan(cause=cause, reason=reason, use_case=use_case.name)
     trigger = Trigger(kind="retraining", dataset=DatasetRef(name=event.dataset, version=event.version))
     return Plan(requests=[request_run(use_case.name, trigger)], cause=cause)
