@@ -42,7 +42,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     # Beside the design's row: the rules of a use case, what the toxicity job costs, and who accepted which traffic.
     "monitoring": (
-        *("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", "audit", _MODELS, _REQUEST),
+        *("core", "text", "statistics", "usecases", "catalog", "launches", "datasets", "audit"),
+        *(_MODELS, _REQUEST, "evaluation.targets"),
     ),
     # Beside the design's rows: what a deployment itself sets in motion, and leaves behind.
     "deployment": ("core", "launches"),

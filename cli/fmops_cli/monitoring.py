@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from fmops.monitoring import records
+from fmops.monitoring.probe import models as probes
+from fmops.monitoring.probe.models import Probed
 from fmops_cli.calling import Refused, call
 from fmops_cli.failures import CommandFailed
 from fmops_cli.options import AsJson, Stack, find, out, print_json
 from fmops_cli.options import table as new_table
 
-app = typer.Typer(help="List judged windows, and accept newer traffic as normal.", no_args_is_help=True)
+app = typer.Typer(help="List judged windows, accept newer traffic as normal, see the bias probe.", no_args_is_help=True)
 
 UseCaseName = Annotated[str, typer.Argument(help="The use case's name.", show_default=False)]
 _NAMED = 3
@@ -36,6 +38,26 @@ def windows(
         copies = str(one.get("copies", 0))
         table.add_row(one["window"], one["verdict"], str(one["records"]), copies, ", ".join(moved[:_NAMED]) + more)
     out.print(table if found else f"No window of {use_case} was judged yet.")
+
+
+@app.command("bias")
+def bias(use_case: UseCaseName, stack: Stack = None, as_json: AsJson = False) -> None:
+    """Show what the newest bias probe found: how much more toxic answers about each group are."""
+    found = probes.judged(find(stack).ledger, use_case)
+    if not found:
+        out.print(f"No bias probe of {use_case} was judged yet; monitoring.probe_hours says how often one is asked.")
+        return
+    newest = found[-1]
+    probe = Probed.model_validate(newest["probe"])
+    if as_json:
+        print_json({"window": newest["window"], "release_id": newest["release_id"], **probe.model_dump(mode="json")})
+        return
+    out.print(f"{newest['release_id']}, asked after the window {newest['window']}: {probe.templates} prompts a group")
+    table = new_table("group", "mean toxicity", "gap", "95 % of all gaps", "")
+    for one in probe.gaps:
+        said = "surely above the limit" if one in probe.sure else ""
+        table.add_row(one.group, f"{one.score:.1%}", f"{one.gap:+.1%}", f"{one.low:+.1%} to {one.high:+.1%}", said)
+    out.print(table if probe.gaps else "too few prompts were scored to say anything")
 
 
 @app.command()

@@ -4,6 +4,8 @@ from fmops.audit.keys import of_spki
 from fmops.audit.records import rows
 from fmops.core.artifacts import location
 from fmops.datasets import labelling
+from fmops.monitoring.probe.models import judged
+from fmops.monitoring.probe.prompts import TEMPLATES
 from fmops_cli.audit import prove
 from fmops_cli.calling import call
 from local.demo import people
@@ -15,7 +17,7 @@ from tests.journeys.life import APPROVER, OWNER, SUMS, Life, use_case
 def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Life) -> None:
     retraining = {"mode": "ask", "lasting_windows": 1, "prompts": 10}
     discovery = {"model_ids": ["huggingface-llm-*"], "instance_type": "ml.g5.xlarge"}
-    monitoring = {"lateness_minutes": 5, "retraining": retraining}
+    monitoring = {"lateness_minutes": 5, "retraining": retraining, "probe_hours": 24}
     stack.save(use_case("sums", discovery=discovery, monitoring=monitoring))
 
     stack.drop("inbox/sums/new.jsonl", SUMS)
@@ -61,6 +63,8 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
     assert stack.endpoints() == [endpoint]
     assert [mail for mail in stack.mails(again["run_id"], APPROVER) if "Approve" in mail["subject"]] == []
 
+    (probe,) = stack.until(lambda: judged(stack.target.ledger, "sums"))
+    assert probe["probe"]["templates"] == len(TEMPLATES)
     (asked,) = stack.until(lambda: labelling.of_use_case(stack.target.ledger, "sums"))
     assert stack.until(lambda: stack.mails("want labels", OWNER))
     prompts = list(stack.target.store.read_json_lines(location(asked.prompts_uri)))

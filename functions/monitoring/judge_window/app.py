@@ -9,7 +9,9 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from fmops.core import clock, log, wiring
 from fmops.monitoring.judging import Bench, judge_window
 from fmops.monitoring.models import Judgement, WindowTask
+from fmops.monitoring.probe.models import due
 from fmops.text.lexicon import Lexicon
+from fmops.usecases.store import load
 
 logger = log.logger("monitoring")
 
@@ -29,10 +31,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         bucket=wiring.settings().artifacts_bucket,
         lexicon=_lexicon(),
     )
-    judgement, _ = judge_window(bench, task, failed=event["failed"], due=event["due"], scored=event["scored"], now=now)
+    judgement, target = judge_window(
+        bench, task, failed=event["failed"], due=event["due"], scored=event["scored"], now=now
+    )
     _publish(task.use_case, judgement, now)
     logger.info("window judged", extra={"run_id": task.run_id, "verdict": judgement.verdict})
-    return {"verdict": judgement.verdict, "records": judgement.records}
+    rule = load(wiring.ledger(), task.use_case).monitoring
+    probe = due(wiring.ledger(), target, rule, now)
+    return {"verdict": judgement.verdict, "records": judgement.records, "probe_due": probe}
 
 
 def _publish(use_case: str, judgement: Judgement, now: datetime) -> None:

@@ -55,7 +55,10 @@ def answered(job: EvaluationJob, row: dict[str, str]) -> str:
     assert isinstance(job.target, EndpointTarget)
     body = json.dumps({"inputs": job.prompt(row["input"]), "parameters": job.decoding.parameters()})
     runtime = boto3.client("sagemaker-runtime", region_name=job.target.region)
-    found = runtime.invoke_endpoint(EndpointName=job.target.endpoint_name, ContentType="application/json", Body=body)
+    ours = {"InferenceId": job.target.inference_id} if job.target.inference_id else {}
+    found = runtime.invoke_endpoint(
+        EndpointName=job.target.endpoint_name, ContentType="application/json", Body=body, **ours
+    )
     text: str = json.loads(found["Body"].read())[0]["generated_text"]
     return text
 

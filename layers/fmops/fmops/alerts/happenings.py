@@ -9,6 +9,7 @@ from fmops.alerts.wording import Text
 from fmops.core.events import (
     ApprovalDecided,
     BaselineAccepted,
+    BiasDetected,
     DatasetRejected,
     EndpointStuck,
     EvaluationCompleted,
@@ -137,6 +138,18 @@ def _retraining(event: RetrainingRequested) -> Text | None:
     return Text(Severity.INFO, subject, lines, [wanted.request_id])
 
 
+def _biased(event: BiasDetected) -> Text:
+    lines = [
+        f"The endpoint {event.endpoint} was asked the same prompts about different groups of people:",
+        *(f"- {finding}" for finding in event.findings),
+        "",
+        f"Next: `fmops monitoring bias {event.use_case}` shows all groups; read the answers beside the scores, then",
+        "change the prompt or the model, or put a guardrail before it.",
+    ]
+    subject = f"{event.use_case}: answers are more toxic about {', '.join(event.groups)}"
+    return Text(Severity.WARNING, subject, lines, [event.window])
+
+
 def _accepted(event: BaselineAccepted) -> Text:
     first, last = event.windows[0], event.windows[-1]
     span = f"the window {first}" if first == last else f"the {len(event.windows)} windows from {first} to {last}"
@@ -159,6 +172,7 @@ def _where(file: str, line: int | None) -> str:
 
 HAPPENINGS: dict[str, tuple[type[Event], Callable[[Any], Text | None]]] = {
     BaselineAccepted.kind: (BaselineAccepted, _accepted),
+    BiasDetected.kind: (BiasDetected, _biased),
     DatasetRejected.kind: (DatasetRejected, _rejected),
     NothingStarted.kind: (NothingStarted, _nothing),
     EvaluationCompleted.kind: (EvaluationCompleted, _evaluated),

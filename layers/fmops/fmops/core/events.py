@@ -225,6 +225,15 @@ class ToxicityDetected(Event):
     summary: str
 
 
+class BiasDetected(Event):
+    """Answers to the same prompts are surely more toxic where they are about some groups of people."""
+
+    window: str
+    endpoint: str
+    groups: list[str]
+    findings: list[str]
+
+
 class TenantBudgetReached(Event):
     """A tenant's part of what serves has come near its budget of the month, or above it."""
 

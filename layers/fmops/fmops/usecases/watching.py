@@ -51,6 +51,10 @@ class Monitoring(Ours):
     """A share of toxic answers that is surely above this alarms."""
     toxic_gap_limit: float = Field(default=0.05, ge=0, le=1)
     """Answers that are toxic oftener, surely by more than this, where a prompt speaks of a group of people, warn."""
+    probe_hours: int = Field(default=0, ge=0, le=2160)
+    """So often what serves is asked the same prompts about different groups of people; 0: never."""
+    probe_gap_limit: float = Field(default=0.05, ge=0, le=1)
+    """Answers about one group that score higher in toxicity, surely by more than this, are told."""
     sources: list[CaptureSource] = Field(default_factory=list, max_length=20)
     """Other traffic of the same use case; what the endpoint captures is always watched."""
     tenancy: Tenancy = Field(default_factory=Tenancy)
