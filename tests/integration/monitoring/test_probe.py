@@ -83,6 +83,7 @@ def test_it_is_due_once_in_its_hours_and_for_each_release(watched: Account) -> N
 
     assert due(ledger, TARGET, RULE, now)
     assert not due(ledger, TARGET, Monitoring(), now)
+    assert not due(ledger, TARGET.model_copy(update={"endpoint": ""}), RULE, now)
     mark(ledger, WINDOW, TARGET, now)
     assert not due(ledger, TARGET, RULE, now)
     assert due(ledger, TARGET.model_copy(update={"release_id": "rel-2"}), RULE, now)

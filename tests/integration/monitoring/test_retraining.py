@@ -176,6 +176,35 @@ def test_what_is_gone_or_was_changed_is_left_out(watched: Account) -> None:
     assert [row["input"] for row in prompts(event)] == ["where is bonn"]
 
 
+def test_of_bedrocks_logs_only_the_routes_own_calls_are_read(watched: Account) -> None:
+    champion = wiring.ledger().require(Key("USECASE#trivia", "CHAMPION"))
+    route = {**champion, "endpoint": "", "model_id": "amazon.nova-lite-v1:0"}
+    wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), route, kind="champion", now=clock.now())
+    judged(watched, 5, [])
+    last = judged(watched, 6, [])
+    lines = [
+        json.dumps(
+            {
+                "requestId": str(number),
+                "modelId": model,
+                "input": {"inputBodyJson": {"messages": [{"role": "user", "content": [{"text": prompt}]}]}},
+            }
+        )
+        for number, (model, prompt) in enumerate(
+            [("amazon.nova-lite-v1:0", "where is rome"), ("amazon.titan-text-lite-v1", "somebody else's")]
+        )
+    ]
+    put = watched.s3.put_object(Bucket=CAPTURE, Key="bedrock/log.json", Body="\n".join(lines).encode())
+    one = {"bucket": CAPTURE, "key": "bedrock/log.json", "version": put["VersionId"], "size": 1}
+    plan = [{**one, "etag": put["ETag"].strip('"')}]
+    wiring.store().write_json(WatchPlaces(ARTIFACTS, "trivia", last).plan, plan)
+
+    deliver(watched, last)
+
+    (event,) = [detail for kind, detail in watched.events() if kind == "RetrainingRequested"]
+    assert [row["input"] for row in prompts(event)] == ["where is rome"]
+
+
 @pytest.mark.parametrize("mode", ["ask", "start"])
 def test_the_mail_says_what_to_do_and_quotes_no_prompt(watched: Account, mode: str) -> None:
     use_case(mode=mode)

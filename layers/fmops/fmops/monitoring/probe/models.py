@@ -64,8 +64,11 @@ def key(use_case: str, window: str = "") -> Key:
 
 
 def due(ledger: Ledger, target: Target, rule: Monitoring, now: datetime) -> bool:
-    """Whether what serves has not been asked for so long, or never. One that was asked and failed counts as well."""
-    if not rule.probe_hours:
+    """Whether what serves has not been asked for so long, or never. One that was asked and failed counts as well.
+
+    What a route names is never asked: it has no endpoint of ours.
+    """
+    if not rule.probe_hours or not target.endpoint:
         return False
     age = timedelta(hours=rule.probe_hours)
     asked = [one for one in ledger.records(*key(target.use_case)) if one["release_id"] == target.release_id]
