@@ -1,6 +1,7 @@
 """Drift that lasts becomes prompts that people label, and their labels the next version of the use case's dataset."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from fmops.core.ledger import Key
 from fmops.datasets import store as datasets
 from fmops.datasets.models import Dataset, Manifest
 from fmops.monitoring.models import WatchPlaces, Window
+from fmops.usecases.metrics import Task
 from fmops.usecases.store import check, save
 from tests.integration.account import ACCOUNT, ARTIFACTS, CAPTURE, DATASETS, REGION, Account
 from tests.integration.monitoring.test_window import USE_CASE, capture
@@ -21,12 +23,14 @@ DRIFT = {"prompt_words": {"size": 0.2, "low": 0.1, "high": 0.3, "limit": 0.02}}
 RETRAINING = {"mode": "ask", "lasting_windows": 2, "prompts": 10}
 
 
-def use_case(**retraining: Any) -> None:
+def use_case(task: Task = "question_answering", **retraining: Any) -> None:
     candidates = [
         {"id": "base", "model_id": "m", "instance_type": "ml.g5.2xlarge", "prompt_template": "Q: {input}\nA:"}
     ]
     monitoring = {"retraining": {**RETRAINING, **retraining}}
-    save(wiring.ledger(), check({**USE_CASE, "candidates": candidates, "monitoring": monitoring}), clock.now())
+    metrics = [{"name": "toxicity", "weight": 1}] if task == "open_ended" else USE_CASE["metrics"]
+    members = {"candidates": candidates, "metrics": metrics}
+    save(wiring.ledger(), check({**USE_CASE, **members, "task": task, "monitoring": monitoring}), clock.now())
 
 
 @pytest.fixture
@@ -49,10 +53,16 @@ def watched(account: Account) -> Account:
     sides = {"train": rows[:7], "test": rows[7:]}
     for split, some in sides.items():
         wiring.store().write_json_lines(location(f"s3://{ARTIFACTS}/datasets/trivia/v1/x/{split}.jsonl"), some)
-    own = Dataset(
+    own("v1")
+    return account
+
+
+def own(version: str, task: Task = "question_answering") -> None:
+    """Register the use case's own rows."""
+    found = Dataset(
         name="trivia",
-        version="v1",
-        task="question_answering",
+        version=version,
+        task=task,
         owner="",
         licence="",
         manifest_digest="sha256:0",
@@ -65,8 +75,7 @@ def watched(account: Account) -> Account:
         quality_uri="s3://b/q",
         overlaps_uri="s3://b/o",
     )
-    datasets.register(wiring.ledger(), own, clock.now())
-    return account
+    datasets.register(wiring.ledger(), found, clock.now())
 
 
 def judged(account: Account, hour: int, prompts: list[str], *, drifted: bool = True) -> str:
@@ -84,10 +93,9 @@ def judged(account: Account, hour: int, prompts: list[str], *, drifted: bool = T
 
 
 def deliver(account: Account, window: str) -> dict[str, Any]:
-    detail = {"run_id": "watch-1", "use_case": "trivia", "window": window, "records": 60, "verdict": "ALARM"}
-    found: dict[str, Any] = account.handler("monitoring/request_retraining")(
-        {"detail": {**detail, "holds": ["drift"]}}, None
-    )
+    event = json.loads((Path(__file__).parents[3] / "events/monitoring-completed.json").read_text())
+    event["detail"]["window"] = window
+    found: dict[str, Any] = account.handler("monitoring/request_retraining")(event, None)
     return found
 
 
@@ -295,3 +303,16 @@ def test_labels_that_nobody_asked_for_are_refused(watched: Account) -> None:
     event = {"labels": {"return_uri": f"s3://{DATASETS}/labels/trivia/drift-000000000000.jsonl"}}
 
     assert drop(watched, event, [{"id": "x", "input": "y", "target": "z"}])["status"] == "rejected"
+
+
+def test_an_open_ended_use_case_needs_no_labels(watched: Account) -> None:
+    use_case("open_ended")
+    own("v2", "open_ended")
+    event = asked(watched)
+
+    outcome = drop(watched, event, prompts(event))
+
+    made = datasets.load(wiring.ledger(), "trivia", outcome["version"])
+    assert outcome["status"] == "registered"
+    # Its own ten, and the three that are not among them.
+    assert made.train_rows + made.test_rows == 13
