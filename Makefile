@@ -28,8 +28,8 @@ setup: ## make the environments; does something only when a lock has changed
 demo: setup ## run the whole life cycle on this machine: a dataset in, an approved and watched model out
 	@$(RUN) -m local.demo
 
-local: setup ## run the system on this machine, with its console, until Ctrl-C
-	@.venv/bin/fmops local up --foreground
+local: setup ## run the system on this machine, with its console, until Ctrl-C (FRESH=1: forget what earlier runs kept)
+	@.venv/bin/fmops local up --foreground $(if $(FRESH),--fresh)
 
 test: setup ## run the tests (TESTS="tests/unit -k clock": only these)
 	@.venv/bin/python -m pytest -n 2 --dist loadfile $(TESTS)
@@ -40,8 +40,8 @@ check: setup ## format, lint, types, imports, state machines, template, security
 bench: setup ## measure side by side with what one would use instead (BENCH="bootstrap": only this)
 	@$(RUN) -m benchmarks $(BENCH)
 
-soak: setup ## many steps, events and executions, for an hour or more (SEED=1: as then; SCALE=0.1: a tenth)
-	@$(RUN) -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(SCALE),--scale $(SCALE))
+soak: setup ## many steps, events, executions and kills, for an hour or more (SEED=1: as then; SCALE=0.1: a tenth; PART=kills)
+	@$(RUN) -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(SCALE),--scale $(SCALE)) $(if $(PART),--part $(PART))
 
 format: setup ## format the code
 	@.venv/bin/ruff format --quiet .

@@ -66,8 +66,8 @@ class EmbeddedAws:
                 clock.after_advance(self._share_offset)
         self._running = ExitStack()
         self._clients = Clients(lambda: self.url, self.credentials_for)
-        self._state = MotoState(self.clock)
-        self._gate = Gate(self._state, self.clock)
+        self.state = MotoState(self.clock)
+        self._gate = Gate(self.state, self.clock)
         self.logs = LogSink(self)
         self.events = EventBridge(self)
         self.schedules = Scheduler(self)
@@ -141,7 +141,7 @@ class EmbeddedAws:
 
     def managed_policies(self) -> dict[str, str]:
         """AWS' own policies: name -> ARN."""
-        return {policy.name: policy.arn for policy in self._state.backend("iam").aws_managed_policies}
+        return {policy.name: policy.arn for policy in self.state.backend("iam").aws_managed_policies}
 
     def deploy(self, template_path: Path, stack_name: str, parameters: Mapping[str, str] | None = None) -> Stack:
         """Deploy a SAM template as a new stack. LocalError says what in it cannot be deployed here."""
@@ -165,11 +165,11 @@ class EmbeddedAws:
             # Its event loop is open before it starts.
             starting.callback(self.states.stop)
             self._check_machine()
-            self._state.open()
-            starting.callback(self._state.close)
+            self.state.open()
+            starting.callback(self.state.close)
             services = self._services()
             tell = ObjectEvents(self.emit, self.clock.now)
-            self._server = Server(services, self._state, self._gate, tell, self._port)
+            self._server = Server(services, self.state, self._gate, tell, self._port)
             starting.callback(self._server.stop)
             self._server.start()
             starting.callback(self._clients.close)

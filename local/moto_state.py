@@ -77,6 +77,7 @@ class MotoState:
         self._clock = clock
         self._locks = {name: threading.RLock() for name in HOSTS}
         self._happened = threading.local()
+        self._changes = dict.fromkeys(HOSTS, 0)
         self._undo: list[Callable[[], None]] = []
 
     def open(self) -> None:
@@ -151,6 +152,7 @@ class MotoState:
             raise NotImplementedByEmbeddedAws(f"{service} {request.method} {request.path}")
         self._happened.events = []
         with self.locked(service):
+            self._changes[service] += not _only_reads(service, request)
             try:
                 answer = (self._taken(request, handler) or self._part(request, handler)) if service == "s3" else None
                 status, headers, body = answer or handler(request, request.raw_url, request.headers)
@@ -161,6 +163,10 @@ class MotoState:
         return Response(status, _sent(headers), body.encode() if isinstance(body, str) else body), _final(
             self._happened.events
         )
+
+    def changes(self, service: str) -> int:
+        """How many calls came that may have changed the service's state."""
+        return self._changes[service]
 
     def receive_wait(self, queue_url: str) -> float:
         """The seconds that a queue lets receivers wait when they do not say."""
@@ -227,6 +233,14 @@ class MotoState:
         before = getattr(owner, name)
         setattr(owner, name, value)
         self._undo.append(lambda: setattr(owner, name, before))
+
+
+def _only_reads(service: str, request: MotoRequest) -> bool:
+    """Whether a call surely changes nothing; said for the services that are read much."""
+    if service == "s3":
+        return request.method in ("GET", "HEAD")
+    target = request.headers.get("x-amz-target", "")
+    return service == "dynamodb" and target.endswith((".GetItem", ".Query", ".Scan", ".BatchGetItem"))
 
 
 def _final(events: list[ObjectEvent]) -> list[ObjectEvent]:

@@ -32,16 +32,17 @@ def up(
     console_port: Annotated[int, _port("console", "Where the console answers.")] = 4700,
     aws_port: Annotated[int, _port("aws", "Where all AWS APIs answer.")] = 4566,
     api_port: Annotated[int, _port("api", "Where the HTTP API answers: the links in mails.")] = 4701,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier local runs kept.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start the local run afresh, and wait until it is ready."""
+    """Start the local run where the last one ended, and wait until it is ready."""
     running = read()
     if running and is_alive(running):
         _report(running, as_json, "is up already")
         return
     targets.LOCAL_FILE.unlink(missing_ok=True)
     ports = [f"--console-port={console_port}", f"--aws-port={aws_port}", f"--api-port={api_port}"]
-    arguments, environment = [*command(), *ports], _environment()
+    arguments, environment = [*command(), *ports, *(["--fresh"] if fresh else [])], _environment()
     if foreground:
         os.chdir(REPO)
         os.execve(arguments[0], arguments, environment)  # noqa: S606 - Ctrl-C and signals then reach it directly

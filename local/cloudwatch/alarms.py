@@ -4,7 +4,7 @@ import json
 import logging
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ MOST_MINUTES: Final = 180
 
 _RETRY: Final = RetryPolicy(maximum_attempts=3, maximum_age_seconds=3600)
 
+_KEPT: Final = ("state", "reason", "reason_data", "updated_at", "transitioned_at")
+
 History = dict[str, Any]
 
 
@@ -61,6 +63,18 @@ class Alarms(Timed):
         """Judge all alarms now, the minute that has just begun included."""
         self._collect()
         self._round(_minute(self._aws.clock.now()) + _MINUTE)
+
+    def kept(self) -> dict[str, tuple[Any, ...]]:
+        """The alarms' states, for `put_back` after a restart."""
+        with self._lock:
+            return {name: tuple(getattr(alarm, member) for member in _KEPT) for name, alarm in self._alarms.items()}
+
+    def put_back(self, kept: Mapping[str, tuple[Any, ...]]) -> None:
+        """Alarms that are no more are passed over."""
+        with self._lock:
+            for name in kept.keys() & self._alarms.keys():
+                for member, value in zip(_KEPT, kept[name], strict=True):
+                    setattr(self._alarms[name], member, value)
 
     def catch_up(self) -> None:
         """Judge the minutes that have passed: whoever asks for states right after an advance gets those of now."""

@@ -66,6 +66,22 @@ class MetricStore:
         with self._lock:
             return list(self._series)
 
+    def counts(self) -> dict[Key, int]:
+        """How many samples each metric has."""
+        with self._lock:
+            return {key: len(series.samples) for key, series in self._series.items()}
+
+    def samples(self, key: Key) -> list[Sample]:
+        """All that was said of the metric, in the order of time."""
+        with self._lock:
+            return list(self._series[key].samples)
+
+    def replace(self, key: Key, samples: Iterable[Sample]) -> None:
+        """Let the metric have these samples only."""
+        with self._lock:
+            self._series[key] = _Series()
+        self.add(key, samples)
+
     def last_at(self, key: Key) -> float:
         """When the metric was last given a value."""
         with self._lock:

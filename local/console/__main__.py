@@ -20,11 +20,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fmops_cli.target import Target, local_target
 from local.console.site import Console
+from local.keeping.room import Room
 from local.ports import listen
 from local.protocol import LocalError
 from local.stack import CACHE, REPO, Ports, up, write_stack_file
 
 ROOT = CACHE / "aws"
+STATE = CACHE / "state"
 LOG = CACHE / "local.log"
 FIRST_USE_CASE = REPO / "examples" / "use-cases" / "demo.yaml"
 PARAMETERS = {"OperationsEmail": "operations@example.com"}
@@ -71,6 +73,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--aws-port", type=int, default=4566, help="where all AWS APIs answer")
     parser.add_argument("--api-port", type=int, default=4701, help="where the HTTP API answers: the links in mails")
     parser.add_argument("--console-port", type=int, default=4700, help="where the console answers")
+    parser.add_argument("--fresh", action="store_true", help="forget what earlier runs kept")
     parser.add_argument("--log", type=Path, default=LOG, help="the file for what the parts have to say")
     return parser.parse_args(arguments)
 
@@ -78,11 +81,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 def _run(options: argparse.Namespace, running: ExitStack, say: Say) -> None:
     """Bring everything up; `running` takes it down."""
     _check_ports(options)
-    stack = running.enter_context(
-        up(ROOT, Ports(options.aws_port, options.api_port, options.console_port), PARAMETERS, say)
-    )
+    room = running.enter_context(Room(STATE, REPO, say, fresh=options.fresh))
+    ports = Ports(options.aws_port, options.api_port, options.console_port)
+    stack = running.enter_context(up(ROOT, ports, PARAMETERS, say, room))
     target = local_target(stack.file)
-    save_first_use_case(target, FIRST_USE_CASE, say)
+    if not stack.restored:
+        save_first_use_case(target, FIRST_USE_CASE, say)
     console = Console(stack.aws, target, options.console_port)
     running.callback(console.stop)
     console.start()

@@ -60,6 +60,11 @@ class Pool:
         for worker in gone:
             worker.stop()
 
+    def busy(self) -> list[int]:
+        """The processes that answer calls now, by id."""
+        with self._changed:
+            return [worker.pid for worker in self._busy]
+
     def reap(self) -> None:
         """End processes that nobody has called for a while."""
         limit = time.monotonic() - _IDLE_SECONDS

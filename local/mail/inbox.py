@@ -66,6 +66,16 @@ class Inbox:
         logger.info("mail %d to %s: %s", number, to, subject)
         return mail
 
+    def put_back(self, mails: list[Mail]) -> None:
+        """Hold these mails only, as they were held before a restart."""
+        with self._arrived:
+            for file in self._folder.glob("*.json"):
+                file.unlink()
+            for mail in mails:
+                _write(self._folder / f"{mail.number:04d}.json", mail)
+            self._mails = mails
+            self._arrived.notify_all()
+
     def messages(self, to: str | None = None) -> list[Mail]:
         """The mails, newest first; those to one person only if asked."""
         with self._arrived:

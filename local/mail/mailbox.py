@@ -21,9 +21,9 @@ class Mailbox:
     """`messages()`, `wait_for()` and `confirm()` for people and tests; `page()` or `wsgi` serve the links."""
 
     def __init__(self, aws: Aws) -> None:
-        self._inbox = Inbox(aws.root / "mailbox")
-        self.sns = Sns(aws, self._inbox)
-        self._ses = Ses(aws, self._inbox)
+        self.inbox = Inbox(aws.root / "mailbox")
+        self.sns = Sns(aws, self.inbox)
+        self._ses = Ses(aws, self.inbox)
 
     def start(self) -> None:
         self.sns.start()
@@ -44,11 +44,11 @@ class Mailbox:
 
     def messages(self, to: str | None = None) -> list[Mail]:
         """The mails, newest first."""
-        return self._inbox.messages(to)
+        return self.inbox.messages(to)
 
     def wait_for(self, predicate: Callable[[Mail], bool], timeout: float) -> Mail | None:
         """The newest mail that the predicate accepts; None if none came in `timeout` real seconds."""
-        return self._inbox.wait_for(predicate, timeout)
+        return self.inbox.wait_for(predicate, timeout)
 
     def confirm(self, token: str) -> str:
         """Confirm a subscription as the link in its mail does; its ARN. AwsError for a token that is no good."""

@@ -29,7 +29,7 @@ class Sns:
     def __init__(self, aws: Aws, inbox: Inbox) -> None:
         self._aws = aws
         self._inbox = inbox
-        self._confirmations = Confirmations()
+        self.confirmations = Confirmations()
         self._dispatcher = Dispatcher(aws.clock, "sns", workers=4)
         self._patches = Patches()
 
@@ -46,7 +46,7 @@ class Sns:
         def confirm(response: Any) -> Any:
             arn = part._confirm(response.backend, response._get_param("Token"))
             if str(response._get_param("AuthenticateOnUnsubscribe")).lower() == "true":
-                part._confirmations.guard(arn)
+                part.confirmations.guard(arn)
             return ActionResult({"SubscriptionArn": arn})
 
         def list_all(response: Any) -> Any:
@@ -82,14 +82,14 @@ class Sns:
 
     def confirm(self, token: str) -> str:
         """Confirm the subscription of a mail's link; its ARN. AwsError for a token that is no good."""
-        arn = self._confirmations.confirmed(token, self._aws.clock.now())
+        arn = self.confirmations.confirmed(token, self._aws.clock.now())
         topic = arn.rpartition(":")[0]
         self._aws.client("sns").confirm_subscription(TopicArn=topic, Token=token)
         return arn
 
     def unsubscribe(self, token: str) -> str:
         """End the subscription of a mail's link; its ARN. AwsError for a token that is no good."""
-        arn = self._confirmations.unsubscribed(token)
+        arn = self.confirmations.unsubscribed(token)
         self._aws.client("sns").unsubscribe(SubscriptionArn=arn)
         return arn
 
@@ -115,7 +115,7 @@ class Sns:
                 continue
             subscriber = _subscriber(subscription)
             if subscriber.wants(sent):
-                url = self._link(UNSUBSCRIBE_PATH, self._confirmations.unsubscribe_token(subscriber.arn))
+                url = self._link(UNSUBSCRIBE_PATH, self.confirmations.unsubscribe_token(subscriber.arn))
                 self._dispatcher.submit(Notification(self._aws, self._inbox, sent, subscriber, url))
         # moto's own record, which its tests and tools look at.
         topic.sent_notifications.append((sent.id, message, subject, options.get("message_attributes"), None))
@@ -137,7 +137,7 @@ class Sns:
         return ActionResult({"SubscriptionArn": shown})
 
     def _ask(self, subscription: Any) -> None:
-        token = self._confirmations.ask(subscription.arn, self._aws.clock.now())
+        token = self.confirmations.ask(subscription.arn, self._aws.clock.now())
         link = self._link(CONFIRM_PATH, token)
         self._inbox.put(
             to=subscription.endpoint,
@@ -154,7 +154,7 @@ class Sns:
         )
 
     def _confirm(self, backend: Any, token: str) -> str:
-        arn = self._confirmations.confirmed(token, self._aws.clock.now())
+        arn = self.confirmations.confirmed(token, self._aws.clock.now())
         subscription = backend.subscriptions.get(arn)
         if subscription is None:
             raise SNSNotFoundError("Subscription does not exist")

@@ -26,6 +26,18 @@ class Confirmations:
         self._unsubscribe: dict[str, str] = {}
         self._guarded: set[str] = set()
 
+    def kept(self) -> tuple[Any, ...]:
+        """All tokens, for `put_back` after a restart."""
+        with self._lock:
+            return dict(self._pending), dict(self._unsubscribe), sorted(self._guarded)
+
+    def put_back(self, kept: tuple[Any, ...]) -> None:
+        pending, unsubscribe, guarded = kept
+        with self._lock:
+            self._pending.update(pending)
+            self._unsubscribe.update(unsubscribe)
+            self._guarded.update(guarded)
+
     def ask(self, arn: str, now: float) -> str:
         """A token that confirms the subscription, for two days."""
         pending = _Pending(secrets.token_hex(32), arn, now + _VALID_SECONDS)

@@ -43,6 +43,7 @@ _EVENT_STATUS = {
     "Failed": "FAILED",
     "Deleting": "DELETING",
 }
+_FAILED = "Request to service failed. If failure persists, retry."
 _IN_PROGRESS = ("Creating", "Updating", "RollingBack", "Deleting")
 
 
@@ -55,7 +56,7 @@ class Endpoints:
         self._machine = machine
         self._models = models
         self._artifacts = Artifacts(machine)
-        self._records = Records(lambda name: invalid(f'Could not find endpoint "{arn("endpoint", name)}".'))
+        self.records = Records(lambda name: invalid(f'Could not find endpoint "{arn("endpoint", name)}".'))
         self.traffic = Traffic()
         self._lock = threading.Lock()
         self._stopping = False
@@ -75,24 +76,24 @@ class Endpoints:
             "LastModifiedTime": now,
             **({"LastDeploymentConfig": request["DeploymentConfig"]} if "DeploymentConfig" in request else {}),
         }
-        self._records.create(name, record, invalid(f'Cannot create already existing endpoint "{endpoint_arn}".'))
+        self.records.create(name, record, invalid(f'Cannot create already existing endpoint "{endpoint_arn}".'))
         self._machine.tags.create(endpoint_arn, request.get("Tags", ()))
         self._tell(record)
         self._begin(self._create, name, config)
         return {"EndpointArn": endpoint_arn}
 
     def describe_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self._records.get(request["EndpointName"])
+        return self.records.get(request["EndpointName"])
 
     def list_endpoints(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return _LISTING.answer_to(request, self._records.all())
+        return _LISTING.answer_to(request, self.records.all())
 
     def update_endpoint(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         name = request["EndpointName"]
         config = self._models.config(request["EndpointConfigName"])
         if request.get("RetainAllVariantProperties") or request.get("ExcludeRetainedVariantProperties"):
             raise NotImplementedByEmbeddedAws("updates that retain variant properties")
-        current = self._records.get(name)
+        current = self.records.get(name)
         asked = request.get("DeploymentConfig")
         if asked is None and request.get("RetainDeploymentConfig"):
             asked = current.get("LastDeploymentConfig")
@@ -111,7 +112,7 @@ class Endpoints:
                 record["LastDeploymentConfig"] = asked
             record["PendingDeploymentSummary"] = self._pending(config, "Creating", 0, "")
 
-        record = self._records.update(name, updating)
+        record = self.records.update(name, updating)
         self._tell(record)
         self._begin(self._update, name, config, planned)
         return {"EndpointArn": record["EndpointArn"]}
@@ -127,13 +128,26 @@ class Endpoints:
                 raise invalid(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
             self._enter(record, "Deleting")
 
-        self._tell(self._records.update(name, deleting))
+        self._tell(self.records.update(name, deleting))
         self._begin(self._delete, name)
         return {}
 
     def route(self, name: str, wanted: str | None = None) -> Route | None:
         """Who answers the next call; None when the endpoint does not serve."""
         return self.traffic.route(name, wanted)
+
+    def settle(self) -> None:
+        """After a restart: serve again what served, and end the changes that were under way."""
+        for record in self.records.all():
+            name, status = record["EndpointName"], record["EndpointStatus"]
+            if status == "Deleting":
+                self._delete(name)
+            elif status == "Creating":
+                self._move(name, "Failed", FailureReason=_FAILED)
+            elif status != "Failed":
+                if status != "InService":
+                    self._move(name, "InService", remove=("PendingDeploymentSummary",), FailureReason=_FAILED)
+                self._begin(self._serve_again, name, self._models.config(record["EndpointConfigName"]))
 
     def abandon(self) -> None:
         """Say nothing of what happens to endpoints from now on."""
@@ -163,6 +177,18 @@ class Endpoints:
         self._serve(name, fleet)
         self._move(name, "InService", **self._described(config))
 
+    def _serve_again(self, name: str, config: Record) -> None:
+        try:
+            fleet = self._started(name, config)
+        except NotServing as failure:
+            self._move(name, "Failed", FailureReason=str(failure))
+            return
+        self._serve(name, fleet)
+        if name not in self.records:
+            # Somebody deleted it meanwhile.
+            self.traffic.remove(name)
+            fleet.stop()
+
     def _update(self, name: str, config: Record, planned: Deployment) -> None:
         """Start the new fleet, shift the traffic in its steps, stop the old one; or leave the old one as it was."""
         fleet: Fleet | None = None
@@ -170,7 +196,7 @@ class Endpoints:
         role = self._role(config)
         shift = Shift(self._machine, self.traffic, name, role, planned, begun)
         try:
-            self._tell_deployment(self._records.get(name))
+            self._tell_deployment(self.records.get(name))
             self._hold(name)
             shift.refuse_alarms()
             if self._machine.faults.takes_capacity(name):
@@ -205,9 +231,7 @@ class Endpoints:
         if self._stopping:
             return
         summary = self._pending(config, "Baking", step.on, planned.message(step))
-        self._tell_deployment(
-            self._records.update(name, lambda record: record.update(PendingDeploymentSummary=summary))
-        )
+        self._tell_deployment(self.records.update(name, lambda record: record.update(PendingDeploymentSummary=summary)))
 
     def _pending(self, config: Record, status: str, on: int, message: str) -> Record:
         """DescribeEndpoint's PendingDeploymentSummary; the first variant's instances stand for all."""
@@ -232,7 +256,7 @@ class Endpoints:
         fleet = self.traffic.remove(name)
         if fleet is not None:
             fleet.stop()
-        record = self._records.remove(name)
+        record = self.records.remove(name)
         self._machine.tags.remove(record["EndpointArn"])
 
     def _started(self, name: str, config: Record) -> Fleet:
@@ -293,7 +317,7 @@ class Endpoints:
             for member in remove:
                 record.pop(member, None)
 
-        self._tell(self._records.update(name, change))
+        self._tell(self.records.update(name, change))
 
     def _enter(self, record: Record, status: str) -> None:
         record.update({"EndpointStatus": status, "LastModifiedTime": self._machine.clock.datetime()})
@@ -317,7 +341,7 @@ class Endpoints:
             except Exception:
                 if not self._stopping:
                     logger.exception("an endpoint could not be changed", extra={"endpoint": name})
-                    self._move(name, "Failed", FailureReason="Request to service failed. If failure persists, retry.")
+                    self._move(name, "Failed", FailureReason=_FAILED)
 
         thread = threading.Thread(target=run, name=f"endpoint-{name}", daemon=True)
         with self._lock:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from local.protocol import AwsError, Caller
+from local.sagemaker.faults import INTERNAL
 from local.sagemaker.jobs import JobRun, JobStopped, Outcomes, Progress, Runs
 from local.sagemaker.listing import Listing
 from local.sagemaker.machine import Machine
@@ -23,16 +24,16 @@ class Family(ABC):
     ) -> None:
         """`missing` makes the error for a name that nobody created."""
         self._machine = machine
-        self._records = Records(missing)
+        self.records = Records(missing)
         self._runs = Runs(machine, f"{kind}Jobs", Outcomes(failed=self._failed, stopped=self._stopped))
         self._words = f"{kind.lower()} job"
         self._name, self._arn, self._status = f"{kind}JobName", f"{kind}JobArn", f"{kind}JobStatus"
 
     def describe(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self._records.get(request[self._name])
+        return self.records.get(request[self._name])
 
     def list(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self.listing.answer_to(request, self._records.all())
+        return self.listing.answer_to(request, self.records.all())
 
     def stop(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         name = request[self._name]
@@ -43,7 +44,7 @@ class Family(ABC):
                 raise invalid(f"The request was rejected because the {self._words} is in status {status}.")
             self._stopping(record)
 
-        self._tell(self._records.update(name, stopping))
+        self._tell(self.records.update(name, stopping))
         run = self._runs.get(name)
         if run:
             run.stop()
@@ -52,6 +53,15 @@ class Family(ABC):
     def progress(self, name: str) -> Progress | None:
         run = self._runs.get(name)
         return run.progress() if run else None
+
+    def settle(self) -> None:
+        """End the jobs whose processes ended with an earlier local run."""
+        for record in self.records.all():
+            match record[self._status]:
+                case "Stopping":
+                    self._stopped(record[self._name])
+                case status if status not in ENDED:
+                    self._failed(record[self._name], INTERNAL)
 
     def abandon(self) -> None:
         self._runs.abandon()
@@ -62,7 +72,7 @@ class Family(ABC):
     def _begin(self, request: dict[str, Any], record: Record, taken: AwsError) -> dict[str, Any]:
         """Keep the record of a new job, tell its beginning, and walk it through; `taken` is raised for a known name."""
         name, arn = record[self._name], record[self._arn]
-        self._records.create(name, record, taken)
+        self.records.create(name, record, taken)
         self._machine.tags.create(arn, request.get("Tags", ()))
         self._tell(record)
         self._runs.begin(name, self._work)
@@ -76,11 +86,11 @@ class Family(ABC):
                 raise JobStopped
             change(record)
 
-        self._tell(self._records.update(name, changed))
+        self._tell(self.records.update(name, changed))
 
     def _check_quota(self, usage: str, kind: str, count: int, cluster: Callable[[Record], tuple[str, int]]) -> None:
         """Refuse a job whose instances, with those of the jobs that live, are more than the account may have."""
-        living = [cluster(record) for record in self._records.all() if record[self._status] not in ENDED]
+        living = [cluster(record) for record in self.records.all() if record[self._status] not in ENDED]
         used = sum(others for other, others in living if other == kind)
         refusal = self._machine.quotas.refusal(f"{kind} for {usage}", used, count)
         if refusal:
@@ -93,10 +103,10 @@ class Family(ABC):
     def _stopping(self, record: Record) -> None: ...
 
     @abstractmethod
-    def _failed(self, run: JobRun, reason: str) -> None: ...
+    def _failed(self, name: str, reason: str) -> None: ...
 
     @abstractmethod
-    def _stopped(self, run: JobRun) -> None: ...
+    def _stopped(self, name: str) -> None: ...
 
     @abstractmethod
     def _tell(self, record: Record) -> None: ...

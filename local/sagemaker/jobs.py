@@ -188,8 +188,9 @@ class JobRun:
 class Outcomes(NamedTuple):
     """What a family of jobs does when a job ends otherwise than by its own work."""
 
-    failed: Callable[[JobRun, str], None]
-    stopped: Callable[[JobRun], None]
+    failed: Callable[[str, str], None]
+    """Takes the job's name and the reason."""
+    stopped: Callable[[str], None]
 
 
 class Runs:
@@ -241,16 +242,16 @@ class Runs:
         except Abandoned:
             pass
         except JobStopped:
-            self._outcomes.stopped(run)
+            self._outcomes.stopped(run.name)
         except (JobFailed, TransferFailed) as failure:
-            self._outcomes.failed(run, str(failure)[:LONGEST_REASON])
+            self._outcomes.failed(run.name, str(failure)[:LONGEST_REASON])
         except (AwsError, LocalError) as refusal:
-            self._outcomes.failed(run, f"ClientError: {refusal}"[:LONGEST_REASON])
+            self._outcomes.failed(run.name, f"ClientError: {refusal}"[:LONGEST_REASON])
         except Exception:
             # When the embedded AWS stops, nothing that a job asks of it is answered any more.
             if not run.abandoned:
                 logger.exception("a job could not be walked through", extra={"job": run.name})
-                self._outcomes.failed(run, INTERNAL)
+                self._outcomes.failed(run.name, INTERNAL)
         finally:
             self._close(run)
 

@@ -52,8 +52,8 @@ class Models:
     def __init__(self, machine: Machine, packages: Packages) -> None:
         self._machine = machine
         self._packages = packages
-        self._models = Records(lambda name: invalid(f'Could not find model "{arn("model", name)}".'))
-        self._configs = Records(
+        self.records = Records(lambda name: invalid(f'Could not find model "{arn("model", name)}".'))
+        self.configs = Records(
             lambda name: invalid(f'Could not find endpoint configuration "{arn("endpoint-config", name)}".')
         )
 
@@ -65,19 +65,19 @@ class Models:
         elif "Image" not in container:
             raise invalid("You must provide an image or a model package for the container definition.")
         record = self._echo(request, {"ModelArn": model_arn})
-        self._models.create(name, record, invalid(f'Cannot create already existing model "{model_arn}".'))
+        self.records.create(name, record, invalid(f'Cannot create already existing model "{model_arn}".'))
         self._machine.tags.create(model_arn, request.get("Tags", ()))
         return {"ModelArn": model_arn}
 
     def describe_model(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self._models.get(request["ModelName"])
+        return self.records.get(request["ModelName"])
 
     def delete_model(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        self._machine.tags.remove(self._models.remove(request["ModelName"])["ModelArn"])
+        self._machine.tags.remove(self.records.remove(request["ModelName"])["ModelArn"])
         return {}
 
     def list_models(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return _MODELS.answer_to(request, self._models.all())
+        return _MODELS.answer_to(request, self.records.all())
 
     def create_endpoint_config(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         name, config_arn = request["EndpointConfigName"], arn("endpoint-config", request["EndpointConfigName"])
@@ -87,29 +87,29 @@ class Models:
         for variant in request["ProductionVariants"]:
             if "ModelName" not in variant or "ServerlessConfig" in variant:
                 raise NotImplementedByEmbeddedAws(f"variant {variant['VariantName']}: only a model on instances")
-            self._models.get(variant["ModelName"])
+            self.records.get(variant["ModelName"])
         record = self._echo(request, {"EndpointConfigArn": config_arn})
         taken = invalid(f'Cannot create already existing endpoint configuration "{config_arn}".')
-        self._configs.create(name, record, taken)
+        self.configs.create(name, record, taken)
         self._machine.tags.create(config_arn, request.get("Tags", ()))
         return {"EndpointConfigArn": config_arn}
 
     def describe_endpoint_config(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self._configs.get(request["EndpointConfigName"])
+        return self.configs.get(request["EndpointConfigName"])
 
     def delete_endpoint_config(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        self._machine.tags.remove(self._configs.remove(request["EndpointConfigName"])["EndpointConfigArn"])
+        self._machine.tags.remove(self.configs.remove(request["EndpointConfigName"])["EndpointConfigArn"])
         return {}
 
     def list_endpoint_configs(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return _CONFIGS.answer_to(request, self._configs.all())
+        return _CONFIGS.answer_to(request, self.configs.all())
 
     def config(self, name: str) -> Record:
-        return self._configs.get(name)
+        return self.configs.get(name)
 
     def servable(self, model_name: str) -> Servable:
         """The container behind a model, with that of its package where it names one."""
-        model = self._models.get(model_name)
+        model = self.records.get(model_name)
         container = _container(model)
         if "ModelPackageName" in container:
             package = self._packages.container_of(container["ModelPackageName"])

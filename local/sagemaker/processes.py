@@ -120,6 +120,11 @@ class Processes:
             raise LocalError(f"Cannot start {command[0]}: {order.error}.") from order.error
         return order.process
 
+    def running(self) -> list[int]:
+        """The ids of the first processes of all that run."""
+        with self._lock:
+            return [process.pid for process in self._running]
+
     def stop(self) -> None:
         """End every process that still runs, then the thread that started them."""
         with self._lock:

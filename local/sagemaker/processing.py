@@ -105,7 +105,7 @@ class ProcessingJobs(Family):
         return self._begin(request, record, taken)
 
     def _work(self, run: JobRun) -> None:
-        record = self._records.get(run.name)
+        record = self.records.get(run.name)
         started = self._machine.clock.datetime()
         self._prepare(run, record)
         run.check()
@@ -174,13 +174,13 @@ class ProcessingJobs(Family):
         except UnicodeDecodeError:
             raise JobFailed("ClientError: The exit message of the container is not valid UTF-8.") from None
         if message:
-            self._records.update(run.name, lambda record: record.update({"ExitMessage": message}))
+            self.records.update(run.name, lambda record: record.update({"ExitMessage": message}))
 
-    def _failed(self, run: JobRun, reason: str) -> None:
-        self._move(run.name, "Failed", FailureReason=reason)
+    def _failed(self, name: str, reason: str) -> None:
+        self._move(name, "Failed", FailureReason=reason)
 
-    def _stopped(self, run: JobRun) -> None:
-        self._move(run.name, "Stopped")
+    def _stopped(self, name: str) -> None:
+        self._move(name, "Stopped")
 
     def _move(self, name: str, status: str, **members: Any) -> None:
         def change(record: Record) -> None:

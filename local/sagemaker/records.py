@@ -70,6 +70,16 @@ class Records:
             del self._records[name]
             return record
 
+    def kept(self) -> dict[str, Record]:
+        """All records, not copied: they are replaced, and never changed."""
+        with self._lock:
+            return dict(self._records)
+
+    def put_back(self, records: dict[str, Record]) -> None:
+        """Take in what was `kept` before a restart."""
+        with self._lock:
+            self._records.update(records)
+
     def _find(self, name: str) -> Record:
         try:
             return self._records[name]

@@ -81,11 +81,11 @@ class Registry:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._groups = Records(
+        self.groups = Records(
             lambda name: invalid(f"ModelPackageGroup {arn('model-package-group', name)} does not exist.")
         )
-        self._packages = Records(lambda package_arn: invalid(f"ModelPackage {package_arn} does not exist."))
-        self._versions: dict[str, int] = {}
+        self.packages = Records(lambda package_arn: invalid(f"ModelPackage {package_arn} does not exist."))
+        self.versions: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def create_model_package_group(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
@@ -98,29 +98,29 @@ class Registry:
             "CreationTime": self._machine.clock.datetime(),
             "CreatedBy": {},
         }
-        self._groups.create(name, record, invalid(f"Model Package Group already exists: {group_arn}"))
+        self.groups.create(name, record, invalid(f"Model Package Group already exists: {group_arn}"))
         self._machine.tags.create(group_arn, request.get("Tags", ()))
         return {"ModelPackageGroupArn": group_arn}
 
     def describe_model_package_group(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self._groups.get(_last(request["ModelPackageGroupName"]))
+        return self.groups.get(_last(request["ModelPackageGroupName"]))
 
     def delete_model_package_group(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         name = _last(request["ModelPackageGroupName"])
         with self._lock:
-            group = self._groups.get(name)
-            if any(package.get("ModelPackageGroupName") == name for package in self._packages.all()):
+            group = self.groups.get(name)
+            if any(package.get("ModelPackageGroupName") == name for package in self.packages.all()):
                 raise AwsError(
                     "ConflictException",
                     f"Model Package Group cannot be deleted as it still contains Model Packages: "
                     f"{group['ModelPackageGroupArn']}",
                 )
-            self._groups.remove(name)
+            self.groups.remove(name)
         self._machine.tags.remove(group["ModelPackageGroupArn"])
         return {}
 
     def list_model_package_groups(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return _GROUPS.answer_to(request, self._groups.all())
+        return _GROUPS.answer_to(request, self.groups.all())
 
     def create_model_package(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         now = self._machine.clock.datetime()
@@ -137,13 +137,13 @@ class Registry:
             }
             package_arn = record["ModelPackageArn"]
             taken = invalid(f"Model Package already exists: {package_arn}")
-            self._packages.create(package_arn, record, taken)
+            self.packages.create(package_arn, record, taken)
         self._machine.tags.create(package_arn, request.get("Tags", ()))
         self._tell(record)
         return {"ModelPackageArn": package_arn}
 
     def describe_model_package(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        return self._packages.get(_package_arn(request["ModelPackageName"]))
+        return self.packages.get(_package_arn(request["ModelPackageName"]))
 
     def update_model_package(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         changed: list[str] = []
@@ -162,23 +162,23 @@ class Registry:
             record["LastModifiedTime"] = self._machine.clock.datetime()
             record["LastModifiedBy"] = {}
 
-        record = self._packages.update(request["ModelPackageArn"], change)
+        record = self.packages.update(request["ModelPackageArn"], change)
         self._tell({**record, "UpdatedModelPackageFields": changed})
         return {"ModelPackageArn": record["ModelPackageArn"]}
 
     def delete_model_package(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        record = self._packages.remove(_package_arn(request["ModelPackageName"]))
+        record = self.packages.remove(_package_arn(request["ModelPackageName"]))
         self._machine.tags.remove(record["ModelPackageArn"])
         return {}
 
     def list_model_packages(self, request: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         group, status = request.get("ModelPackageGroupName"), request.get("ModelApprovalStatus")
         if group is not None:
-            self._groups.get(_last(group))
+            self.groups.get(_last(group))
         kind = request.get("ModelPackageType", "Versioned" if group else "Unversioned")
         chosen = [
             record
-            for record in self._packages.all()
+            for record in self.packages.all()
             if (group is None or record.get("ModelPackageGroupName") == _last(group))
             and (status is None or record.get("ModelApprovalStatus") == status)
             and (kind == "Both" or (kind == "Versioned") == ("ModelPackageVersion" in record))
@@ -187,7 +187,7 @@ class Registry:
 
     def container_of(self, package_arn: str) -> dict[str, Any]:
         """The container that a package deploys; only an approved package of a group may be deployed."""
-        record = self._packages.get(_package_arn(package_arn))
+        record = self.packages.get(_package_arn(package_arn))
         if record.get("ModelApprovalStatus", "Approved") != "Approved":
             raise invalid(
                 f"Cannot create a model from the Model Package {record['ModelPackageArn']}: its approval status is "
@@ -209,9 +209,9 @@ class Registry:
             return {"ModelPackageArn": arn("model-package", name)}
         if "ModelPackageName" in request:
             raise invalid("Both ModelPackageName and ModelPackageGroupName are provided in the input.")
-        name = self._groups.get(_last(group))["ModelPackageGroupName"]
+        name = self.groups.get(_last(group))["ModelPackageGroupName"]
         # A version is never given twice, not even after its package was deleted.
-        version = self._versions[name] = self._versions.get(name, 0) + 1
+        version = self.versions[name] = self.versions.get(name, 0) + 1
         return {
             "ModelPackageGroupName": name,
             "ModelPackageVersion": version,

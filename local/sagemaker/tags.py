@@ -49,6 +49,16 @@ class Tags:
                 tags.pop(key, None)
         return {}
 
+    def kept(self) -> dict[str, dict[str, str]]:
+        """All tags by ARN."""
+        with self._lock:
+            return {arn: dict(tags) for arn, tags in self._tags.items()}
+
+    def put_back(self, tags: dict[str, dict[str, str]]) -> None:
+        """Take in what was `kept` before a restart."""
+        with self._lock:
+            self._tags.update(tags)
+
     def _find(self, arn: str) -> dict[str, str]:
         try:
             return self._tags[arn]

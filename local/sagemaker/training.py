@@ -82,7 +82,7 @@ class TrainingJobs(Family):
             run.interrupt(warned=warned)
 
     def _work(self, run: JobRun) -> None:
-        record = self._records.get(run.name)
+        record = self.records.get(run.name)
         started = self._machine.clock.now()
         ending = self._attempt(run, record, started)
         while ending.why in _TAKEN_AWAY and record.get("EnableManagedSpotTraining"):
@@ -178,7 +178,7 @@ class TrainingJobs(Family):
                 artifact = f"{base}/model.tar.gz"
                 pack(model, run.container.folder / "tmp" / "model.tar.gz")
                 transfer.upload_file(role, run.container.folder / "tmp" / "model.tar.gz", S3Place.parse(artifact))
-            self._records.update(
+            self.records.update(
                 run.name, lambda record: record.update({"ModelArtifacts": {"S3ModelArtifacts": artifact}})
             )
         data = ml / "output" / "data"
@@ -200,7 +200,7 @@ class TrainingJobs(Family):
             for metric, pattern in definitions:
                 found = pattern.search(line)
                 if found and (value := _number(found)) is not None:
-                    self._records.update(name, partial(self._keep, metric=metric, value=value))
+                    self.records.update(name, partial(self._keep, metric=metric, value=value))
                     self._machine.metrics.record(TRAINING_JOBS, metric, value, "None", {"TrainingJobName": name})
 
         return read
@@ -210,11 +210,11 @@ class TrainingJobs(Family):
         newest = {"MetricName": metric, "Value": value, "Timestamp": self._machine.clock.datetime()}
         record["FinalMetricDataList"] = [*others, newest]
 
-    def _failed(self, run: JobRun, reason: str) -> None:
-        self._move(run.name, "Failed", "Failed", FailureReason=reason)
+    def _failed(self, name: str, reason: str) -> None:
+        self._move(name, "Failed", "Failed", FailureReason=reason)
 
-    def _stopped(self, run: JobRun) -> None:
-        self._move(run.name, "Stopped", "Stopped")
+    def _stopped(self, name: str) -> None:
+        self._move(name, "Stopped", "Stopped")
 
     def _move(self, name: str, secondary: str, status: str = "InProgress", **members: Any) -> None:
         def change(record: Record) -> None:

@@ -29,6 +29,22 @@ Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 EXPRESS_SECONDS = 300
 REDRIVE_DAYS = 14
 
+KEPT = (
+    "arn",
+    "name",
+    "input",
+    "express",
+    "started",
+    "stopped",
+    "status",
+    "output",
+    "error",
+    "cause",
+    "redrive_count",
+    "redriven",
+)
+"""The members that outlive the process, where a local run keeps its state."""
+
 _CLOSING_EVENTS: dict[Status, str] = {
     "SUCCEEDED": "ExecutionSucceeded",
     "FAILED": "ExecutionFailed",
@@ -90,9 +106,29 @@ class Execution:
         """Set while the execution does not run, for threads that wait for its end."""
         self.is_ending = False
         """Whether the whole execution is being stopped, not only a branch of it."""
+        self.lost = False
+        """Whether it was put back after a restart: its record is there, what it was doing is not."""
         self._verdict: tuple[Status, str | None, str | None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._root = self._new_root()
+
+    @classmethod
+    def put_back(cls, runtime: Runtime, machine: "Machine", record: dict[str, Any]) -> "Execution":
+        """The execution that a record of its `KEPT` members and its events tells of."""
+        version = machine.version_of(record["by"]["stateMachineVersionArn"])
+        by = Started(version, record["by"]["stateMachineAliasArn"])
+        found = cls(runtime, machine, record["arn"], record["name"], record["input"], by=by)
+        for name in KEPT:
+            setattr(found, name, record[name])
+        found.history.events = record["events"]
+        found.lost = True
+        found.over.set()
+        return found
+
+    def close_lost(self, cause: str) -> None:
+        """End an execution that nothing moves on any more."""
+        self._root.last = len(self.history.events)
+        self._close("ABORTED", cause=cause)
 
     @property
     def loop(self) -> Loop:
@@ -221,6 +257,8 @@ class Execution:
             return "Express executions cannot be redriven"
         if self.status in ("RUNNING", "SUCCEEDED"):
             return f"Execution is {self.status} and cannot be redriven"
+        if self.lost:
+            return "The local run was restarted since: what the execution was doing is not kept"
         if self.stopped is None or self.clock.datetime() - self.stopped > timedelta(days=REDRIVE_DAYS):
             return "Execution exceeded the redrivable period of 14 days"
         if len(self.history.events) >= history.EVENT_LIMIT - 1:

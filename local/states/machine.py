@@ -68,6 +68,9 @@ class Machine:
         self.versions[made.number] = made
         return made
 
+    def version_of(self, arn: str | None) -> Version | None:
+        return next((version for version in self.versions.values() if version.arn == arn), None)
+
     def announce(self, execution: "Execution") -> None:
         """Send the status-change event. Express executions and children of maps send none."""
         if execution.express or execution.map_run:

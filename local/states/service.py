@@ -5,6 +5,7 @@ from typing import ClassVar
 from local.protocol import Aws, Service
 from local.states.execution import Runtime
 from local.states.execution_operations import ExecutionOperations
+from local.states.executions import Executions
 from local.states.loop import Loop
 from local.states.tokens import Tokens
 
@@ -16,6 +17,7 @@ class StepFunctions(ExecutionOperations, Service):
 
     def __init__(self, aws: Aws) -> None:
         super().__init__(aws, Runtime(aws, Loop(aws.clock), Tokens(aws.clock)))
+        self.kept = Executions(self._runtime, self._machines)
 
     def start(self) -> None:
         self._loop.start()

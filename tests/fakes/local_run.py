@@ -150,7 +150,7 @@ def local_run(repo: Path, root: Path) -> Iterator[LocalRun]:
     """The whole system, deployed below `root`, with tiny jobs."""
     gates = root / "gates"
     gates.mkdir(parents=True)
-    with EmbeddedAws(root / "aws", jobs=_settings(repo, root, gates)) as aws:
+    with EmbeddedAws(root / "aws", jobs=job_settings(repo, root, gates)) as aws:
         _publish(aws, root / "model")
         made = aws.deploy(repo / "template.yaml", "fmops", PARAMETERS)
         file = root / "stack.json"
@@ -159,9 +159,10 @@ def local_run(repo: Path, root: Path) -> Iterator[LocalRun]:
         yield LocalRun(LocalStack(aws, made.outputs, file), target, gates)
 
 
-def _settings(repo: Path, root: Path, gates: Path) -> JobSettings:
+def job_settings(repo: Path, root: Path, gates: Path) -> JobSettings:
+    """The tiny jobs; a job waits for a file with its name in `gates`."""
     scripts = root / "scripts"
-    scripts.mkdir()
+    scripts.mkdir(exist_ok=True)
     for name, code in (("tune", _TUNE), ("evaluate", _EVALUATE), ("serve", _SERVE)):
         (scripts / f"{name}.py").write_text(code)
     return JobSettings(
@@ -179,10 +180,15 @@ def _settings(repo: Path, root: Path, gates: Path) -> JobSettings:
 
 
 def _publish(aws: EmbeddedAws, folder: Path) -> None:
-    """A model in the hub, with weights that are none."""
-    folder.mkdir()
-    for name, content in (("config.json", b"{}"), ("model.safetensors", b"weights"), ("tokenizer.json", b"{}")):
-        (folder / name).write_bytes(content)
+    """A model in the hub."""
+    write_model(folder)
     document = hub_documents.load(hub_documents.SMOLLM2)
     aws.sagemaker.hub.upload_artifacts(folder, hub_documents.artifact_uri(document))
     aws.sagemaker.hub.publish(document)
+
+
+def write_model(folder: Path) -> None:
+    """The files of a model, with weights that are none."""
+    folder.mkdir(parents=True)
+    for name, content in (("config.json", b"{}"), ("model.safetensors", b"weights"), ("tokenizer.json", b"{}")):
+        (folder / name).write_bytes(content)

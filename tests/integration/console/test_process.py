@@ -19,7 +19,7 @@ from local.console import __main__ as console
 from local.sagemaker.settings import JobSettings
 cache = pathlib.Path(sys.argv[1])
 stack.CACHE = cache
-console.ROOT = cache / "aws"
+console.ROOT, console.STATE = cache / "aws", cache / "state"
 settings = dataclasses.replace(JobSettings.of_repo(stack.REPO, cache), python=pathlib.Path(sys.executable))
 stack.JobSettings.of_repo = lambda *_: settings
 sys.exit(console.main(sys.argv[2:]))
