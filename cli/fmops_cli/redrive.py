@@ -17,7 +17,9 @@ from fmops_cli.target import Target
 _HELD_SECONDS = 300
 
 
-class _Held(NamedTuple):
+class Held(NamedTuple):
+    """A message that nobody else gets for now; without a letter there is a problem in it."""
+
     receipt: str
     letter: Letter | None
     problem: str
@@ -36,16 +38,16 @@ def redrive(
     """
     target = find(stack)
     queue = target.output("DeadLettersUrl")
-    held = list(_receive(target, queue))
+    held = list(received(target, queue))
     chosen = [one for one in held if one.letter and (only is None or only in one.letter.target)]
-    sent: list[_Held] = []
+    sent: list[Held] = []
     failed: list[str] = []
     try:
         if not as_json:
             _show(held, chosen)
         if chosen and (yes or (not as_json and typer.confirm(f"Send {_count(len(chosen))} again?"))):
             for one in chosen:
-                problem = _send(target, one)
+                problem = send(target, one)
                 if problem is None:
                     target.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=one.receipt)
                     sent.append(one)
@@ -65,7 +67,8 @@ def redrive(
         raise CommandFailed(f"{_count(len(failed))} could not be sent and stay in the queue: {'; '.join(failed)}")
 
 
-def _receive(target: Target, queue: str) -> Iterator[_Held]:
+def received(target: Target, queue: str) -> Iterator[Held]:
+    """All that lies in the queue."""
     while True:
         answer = target.client("sqs").receive_message(
             QueueUrl=queue,
@@ -78,12 +81,12 @@ def _receive(target: Target, queue: str) -> Iterator[_Held]:
             return
         for message in answer["Messages"]:
             try:
-                yield _Held(message["ReceiptHandle"], letter(message), "")
+                yield Held(message["ReceiptHandle"], letter(message), "")
             except UnknownLetterError as error:
-                yield _Held(message["ReceiptHandle"], None, str(error))
+                yield Held(message["ReceiptHandle"], None, str(error))
 
 
-def _send(target: Target, held: _Held) -> str | None:
+def send(target: Target, held: Held) -> str | None:
     """Send it to its target once more; what went wrong, or None."""
     found = held.letter
     if found is None:
@@ -103,7 +106,7 @@ def _send(target: Target, held: _Held) -> str | None:
     return None
 
 
-def _show(held: list[_Held], chosen: list[_Held]) -> None:
+def _show(held: list[Held], chosen: list[Held]) -> None:
     if not held:
         out.print("The dead-letter queue is empty: everything got through.")
         return
@@ -120,7 +123,7 @@ def _show(held: list[_Held], chosen: list[_Held]) -> None:
         out.print(f"{_count(left)} for others stay{'s' if left == 1 else ''} in the queue")
 
 
-def _plain(held: _Held, sent: bool) -> dict[str, Any]:
+def _plain(held: Held, sent: bool) -> dict[str, Any]:
     if held.letter is None:
         return {"problem": held.problem, "sent": False}
     return {**held.letter._asdict(), "sent": sent}

@@ -1,5 +1,8 @@
 """From a dropped file to an alert: the journeys as they are deployed, one after the other."""
 
+import json
+from typing import Any
+
 from fmops.audit.keys import of_spki
 from fmops.audit.records import rows
 from fmops.core.artifacts import location
@@ -103,3 +106,73 @@ def test_a_dropped_file_becomes_an_approved_released_and_watched_model(stack: Li
         "release",
         "baseline",
     ]
+
+
+def test_a_run_is_followed_by_its_id_through_events_logs_jobs_and_mails(stack: Life) -> None:
+    stack.save(use_case("followed"))
+    listening, began = Listener(stack), stack.aws.clock.now()
+
+    stack.drop("inbox/followed/new.jsonl", SUMS)
+    run = stack.run("followed", "awaiting_approval")
+    run_id = run["run_id"]
+    people.approve(stack.approval_link(run_id), "tuned", "better on held-out rows")
+    release = stack.released(run_id)
+    stack.quiet()
+
+    told = {event["detail-type"] for event in listening.heard() if run_id in json.dumps(event["detail"])}
+    assert told >= {"EvaluationCompleted", "ApprovalRequested", "ApprovalDecided", "ModelReleased"}
+    sagemaker = stack.target.client("sagemaker")
+    jobs = [
+        *sagemaker.list_training_jobs(NameContains=run_id)["TrainingJobSummaries"],
+        *sagemaker.list_processing_jobs(NameContains=run_id)["ProcessingJobSummaries"],
+    ]
+    arns = [job.get("TrainingJobArn") or job["ProcessingJobArn"] for job in jobs]
+    tags = [{tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]} for arn in arns]
+    assert len(arns) >= 3
+    assert {one.get("fmops:run-id") for one in tags} == {run_id}, tags
+    executions = [stack.ended(arn) for arn in (run["execution_arn"], release["execution_arn"])]
+    assert [run_id in one["name"] + one["input"] for one in executions] == [True, True]
+    lines = _logged(stack, began)
+    assert {line["service"] for line in lines if run_id in str(line)} >= {"evaluation", "approval", "release"}
+    silent = {line["message"] for line in lines if line["service"] != "intake" and run_id not in str(line)}
+    assert silent == set()
+    for words, who in (("Approve", APPROVER), ("released", OWNER)):
+        assert [mail for mail in stack.mails(run_id, who) if words in mail["subject"]], words
+
+
+class Listener:
+    """A queue for everything that the stack's bus carries from now on."""
+
+    def __init__(self, stack: Life) -> None:
+        self._sqs, events = stack.target.client("sqs"), stack.target.client("events")
+        self._url = self._sqs.create_queue(QueueName="fmops-listener")["QueueUrl"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        allow = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
+        bus, pattern = stack.outputs["BusName"], json.dumps({"source": ["fmops"]})
+        events.put_rule(Name="fmops-listener", EventBusName=bus, EventPattern=pattern)
+        events.put_targets(Rule="fmops-listener", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+
+    def heard(self) -> list[dict[str, Any]]:
+        found = []
+        while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
+            found += [json.loads(message["Body"]) for message in messages]
+        return found
+
+
+def _logged(stack: Life, began: float) -> list[dict[str, Any]]:
+    """What functions have logged since then."""
+    pages = (
+        stack.target.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName="/fmops/functions", startTime=int(began * 1000))
+    )
+    texts = [event["message"] for page in pages for event in page["events"]]
+    lines = [json.loads(text) for text in texts if text.startswith("{")]
+    return [line for line in lines if "service" in line and "message" in line]

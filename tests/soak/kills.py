@@ -15,6 +15,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from fmops_cli.redrive import received, send
 from local.demo import people
 from tests.journeys.life import APPROVER, SUMS, Life, life, use_case
 from tests.soak.table import Result
@@ -49,6 +50,8 @@ class Rounds:
         """Of function and of job processes."""
         self.ends: Counter[str] = Counter()
         """Runs by their status at the end, releases by theirs."""
+        self.redriven = 0
+        """Dead letters that were sent again."""
         self._number = 0
 
     def play(self, most: int) -> None:
@@ -68,7 +71,10 @@ class Rounds:
 
     def results(self) -> list[Result]:
         runs = ", ".join(f"{count} {what}" for what, count in sorted(self.ends.items()))
-        found = f"each run ended as ever or failed with a sentence, and nothing was left of any: {runs}"
+        found = (
+            f"each run ended as ever or failed with a sentence, and nothing was left of any: {runs}; "
+            f"{self.redriven} dead letters were redriven"
+        )
         return [Result(f"kills of {kind} processes at random moments", n, found) for kind, n in self.kills.items()]
 
     # ---- people, and time
@@ -103,8 +109,17 @@ class Rounds:
         end = time.monotonic() + _PATIENCE
         while not done():
             assert time.monotonic() < end, f"left: {_left(self._stack)}, running: {self._running()}"
+            self._redrive()
             time.sleep(2)
             self._stack.aws.clock.advance(_MINUTE / 2)
+
+    def _redrive(self) -> None:
+        """What was killed three times lies in the dead-letter queue, and is sent again by whoever operates it."""
+        queue, sqs = self._stack.outputs["DeadLettersUrl"], self._stack.target.client("sqs")
+        for held in received(self._stack.target, queue):
+            if send(self._stack.target, held) is None:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=held.receipt)
+                self.redriven += 1
 
     # ---- the killer
 
@@ -120,7 +135,7 @@ class Rounds:
             thread.join()
 
     def _kill_until(self, over: threading.Event, most: int) -> None:
-        while not over.wait(self._chance.uniform(0.05, 0.8)) and self.kills.total() < most:
+        while not over.wait(self._chance.uniform(0.1, 1.5)) and self.kills.total() < most:
             kinds = [("function", self._functions()), ("job", self._jobs())]
             found = [(kind, pid) for kind, pids in kinds for pid in pids]
             if found:

@@ -118,6 +118,7 @@ def test_after_a_kill_of_the_whole_what_was_in_flight_is_aborted_and_the_rest_is
     run: Killable, tmp_path: Path
 ) -> None:
     first = _released(run, tmp_path)
+    [endpoint] = _endpoints(run)
     run.close_gate("tune")
     _drop(run, tmp_path / "second", "v2")
     second = eventually(lambda: next((one for one in run.reader.runs() if one["run_id"] != first), None))
@@ -142,10 +143,10 @@ def test_after_a_kill_of_the_whole_what_was_in_flight_is_aborted_and_the_rest_is
     assert history[-1]["type"] == "ExecutionStarted"
     # The release of the first run is as it was, and serves.
     assert _what_stays(run) == before
-    assert eventually(lambda: _answer(run, "trivia")) == "olleh"
+    assert eventually(lambda: _answer(run, endpoint)) == "olleh"
     # The reconciler closes what the aborted execution left: the run, its endpoint, its money.
     eventually(lambda: run.reader.run(second["run_id"])["status"] == "failed", 180)
-    eventually(lambda: _endpoints(run) == {"trivia": "InService"}, 180)
+    eventually(lambda: _endpoints(run) == {endpoint: "InService"}, 180)
     eventually(lambda: _reserved(run) == [], 180)
     assert "ABORTED" in run.page(f"/runs/{second['run_id']}").upper()
 
