@@ -30,5 +30,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         ),
         clock.now(),
     )
-    logger.info("golden prompts asked", extra={"release_id": release.release_id, "stage": stage, "job": launched.name})
+    logger.info("golden prompts asked", extra={**release.ids, "stage": stage, "job": launched.name})
     return launched.model_dump(mode="json")

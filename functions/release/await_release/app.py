@@ -16,5 +16,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     release = records.load(ledger, event["release_id"])
     expected = expectation(release, event)
     resumed = expect(ledger, callbacks(), expected, clock.now())
-    logger.info("release awaited", extra={"release_id": release.release_id, "resumed": resumed.value})
+    logger.info("release awaited", extra={**release.ids, "resumed": resumed.value})
     return {"release_id": release.release_id}

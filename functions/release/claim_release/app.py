@@ -17,11 +17,17 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         claimed = routing.claim(
             wiring.ledger(), uri, find(wiring.ledger(), event["run_id"]), event["execution_arn"], now
         )
-        logger.info("release claimed", extra={"release_id": claimed.release_id, "duplicate": claimed.duplicate})
+        logger.info(
+            "release claimed",
+            extra={"release_id": claimed.release_id, "run_id": claimed.run_id, "duplicate": claimed.duplicate},
+        )
         return claimed.model_dump(mode="json")
     package = registry.read(wiring.client("sagemaker"), uri)
     approval = find(wiring.ledger(), registry.run_id(package))
     sources = Sources(wiring.ledger(), wiring.store(), wiring.client("s3"))
     claimed = claim(sources, package, approval, event["execution_arn"], now)
-    logger.info("release claimed", extra={"release_id": claimed.release_id, "duplicate": claimed.duplicate})
+    logger.info(
+        "release claimed",
+        extra={"release_id": claimed.release_id, "run_id": claimed.run_id, "duplicate": claimed.duplicate},
+    )
     return claimed.model_dump(mode="json")

@@ -13,5 +13,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     _, before = returning.previous(ledger, wanted.use_case)
     package = None if before.by_route else registry.read(wiring.client("sagemaker"), before.model_package_arn)
     claimed = returning.claim(ledger, wanted, package, event["execution_arn"], clock.now())
-    logger.info("rollback claimed", extra={"release_id": claimed.release_id, "duplicate": claimed.duplicate})
+    logger.info(
+        "rollback claimed",
+        extra={"release_id": claimed.release_id, "run_id": claimed.run_id, "duplicate": claimed.duplicate},
+    )
     return claimed.model_dump(mode="json")

@@ -28,5 +28,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         scores_uri=results.child(SCORES_FILE).uri,
         now=clock.now(),
     ).model_dump(mode="json")
-    logger.info("release completed", extra=completed)
+    logger.info("release completed", extra={**release.ids, **completed})
     return completed

@@ -23,5 +23,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     release = records.load(wiring.ledger(), event["release_id"])
     reason = f"{failure['error']}: {failure['cause']}"
     undone = undoing.confirm(yard, wiring.emitter(), release, reason, clock.now()).model_dump(mode="json")
-    logger.info("release rolled back", extra=undone)
+    logger.info("release rolled back", extra={**release.ids, **undone})
     return undone

@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if release.by_route:
         version = routing.move(ledger, Routes(wiring.client("ssm")), release, now)
         callbacks().succeed(event["task_token"], {"release_id": release.release_id, "version": version})
-        logger.info("route moved", extra={"release_id": release.release_id, "version": version})
+        logger.info("route moved", extra={**release.ids, "version": version})
         return {"release_id": release.release_id, "version": version}
     run = RunPlaces(settings.artifacts_bucket, release.run_id).root
     begun = deploy(
@@ -41,5 +41,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     )
     expected = expectation(release, event, awaits=Awaits.ALL_TRAFFIC, endpoint_name=release.endpoint)
     resumed = expect(ledger, callbacks(), expected, now)
-    logger.info("release deploying", extra={"release_id": release.release_id, "begun": begun, "resumed": resumed.value})
+    logger.info("release deploying", extra={**release.ids, "begun": begun, "resumed": resumed.value})
     return {"release_id": release.release_id, "begun": begun}

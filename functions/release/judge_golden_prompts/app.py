@@ -25,5 +25,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         [rule.name for rule in load(ledger, release.use_case).metrics],
         clock.now(),
     )
-    logger.info("golden prompts judged", extra={"release_id": release.release_id, "stage": event["stage"]})
+    logger.info("golden prompts judged", extra={**release.ids, "stage": event["stage"]})
     return {"release_id": release.release_id, **found.model_dump(mode="json")}

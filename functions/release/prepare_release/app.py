@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         routes = Routes(wiring.client("ssm"))
         metadata = request_metadata(wished)
         moved = routing.prepare(ledger, routes, release, metadata, settings.capture_bucket, clock.now())
-        logger.info("release prepared", extra={"release_id": moved.release_id, "endpoint": moved.endpoint})
+        logger.info("release prepared", extra={**release.ids, "endpoint": moved.endpoint})
         return moved.model_dump(mode="json")
     wanted = endpoint_target(wished)
     target = Target(
@@ -47,5 +47,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         deadline_seconds=deadline_seconds(wanted.rollout, wanted.instance_count),
         now=clock.now(),
     )
-    logger.info("release prepared", extra={"release_id": prepared.release_id, "endpoint": prepared.endpoint})
+    logger.info("release prepared", extra={**release.ids, "endpoint": prepared.endpoint})
     return prepared.model_dump(mode="json")

@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         settings.stack,
     )
     begun = undoing.begin(yard, release, now).model_dump(mode="json")
-    logger.info("release goes back", extra=begun)
+    logger.info("release goes back", extra={**release.ids, **begun})
     if not begun["waits"]:
         callbacks().succeed(event["task_token"], begun)
         return begun

@@ -24,5 +24,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         trial.Waiter(event["execution_arn"], event["task_token"]),
         clock.now(),
     )
-    logger.info("trial started", extra={"release_id": release.release_id, "endpoint": launched.name})
+    logger.info("trial started", extra={**release.ids, "endpoint": launched.name})
     return launched.model_dump(mode="json")

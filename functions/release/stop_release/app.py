@@ -12,14 +12,15 @@ logger = log.logger("release")
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     ledger = wiring.ledger()
+    release = records.load(ledger, event["release_id"])
     stopped = stopping.stop(
         ledger,
         sagemaker(),
         purse(),
         Watch(wiring.client("cloudwatch"), wiring.settings().prefix),
-        records.load(ledger, event["release_id"]),
+        release,
         clock.now(),
         alarms=event["alarms"],
     ).model_dump(mode="json")
-    logger.info("release stopped", extra={"release_id": event["release_id"], **stopped})
+    logger.info("release stopped", extra={**release.ids, **stopped})
     return stopped

@@ -113,6 +113,11 @@ class Release(Ours):
     updated_at: datetime | None = None
 
     @property
+    def ids(self) -> dict[str, str]:
+        """By which a log's line names it: its own id, and that of the run, which all that came of the run carries."""
+        return {"release_id": self.release_id, "run_id": self.run_id}
+
+    @property
     def by_route(self) -> bool:
         """Whether a route names it, and no endpoint of ours serves it."""
         return is_route(self.model_package_arn)
