@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(arguments: list[str]) -> int:
     parts: dict[str, Callable[[int, float], list[Result]]] = {
-        "volume": volume.run,
+        "datasets": volume.datasets,
+        "executions": volume.executions,
+        "registry": volume.registry,
         "kills": kills.run,
         "promises": promises.run,
     }

@@ -21,10 +21,21 @@ _MOST_GROWTH_MB = 500
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(_seed: int, scale: float) -> list[Result]:
-    counts = [max(1, int(count * scale)) for count in (DATASETS, EXECUTIONS, REGISTRY_EVENTS)]
+def datasets(_seed: int, scale: float) -> list[Result]:
+    return _in_a_stack(_datasets, DATASETS * scale)
+
+
+def executions(_seed: int, scale: float) -> list[Result]:
+    return _in_a_stack(_executions, EXECUTIONS * scale)
+
+
+def registry(_seed: int, scale: float) -> list[Result]:
+    return _in_a_stack(_registry, REGISTRY_EVENTS * scale)
+
+
+def _in_a_stack(part: Callable[[Life, int], Result], count: float) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder, life(Path(folder), ROOT) as stack:
-        return [_datasets(stack, counts[0]), _executions(stack, counts[1]), _registry(stack, counts[2])]
+        return [part(stack, max(1, int(count)))]
 
 
 def _datasets(stack: Life, count: int) -> Result:
