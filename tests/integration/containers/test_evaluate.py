@@ -1,15 +1,14 @@
 """The evaluation container's program against an endpoint over HTTP, as SageMaker would start it."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fmops.evaluation.models import Answer, Scores, Summary
+from tests.fakes.answering import Answering, Server, answering
 from tests.integration.containers.conftest import Jobs
 
 pytestmark = pytest.mark.jobs
@@ -27,47 +26,29 @@ ANSWERS = {
 }
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Answering):
     """InvokeEndpoint of a model that fails one prompt for good, and is busy the first time that it gets another."""
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    def answer(self) -> None:
+        body = self.asked()
         asked: list[dict[str, Any]] = self.server.asked  # type: ignore[attr-defined]
         asked.append({"path": self.path, **body})
         prompt = body["inputs"]
         if self.path != "/endpoints/good/invocations":
-            self._answer(400, {"message": "Endpoint was not found."}, "ValidationError")
+            self.send({"message": "Endpoint was not found."}, 400, "ValidationError")
         elif "broken" in prompt:
             refusal = {"Message": "Received client error (400)", "OriginalStatusCode": 400}
-            self._answer(424, refusal, "ModelError")
+            self.send(refusal, 424, "ModelError")
         elif "throttled" in prompt and sum(one["inputs"] == prompt for one in asked) == 1:
-            self._answer(429, {"message": "Rate exceeded"}, "ThrottlingException")
+            self.send({"message": "Rate exceeded"}, 429, "ThrottlingException")
         else:
-            self._answer(200, [{"generated_text": ANSWERS[prompt]}])
-
-    def _answer(self, status: int, document: Any, error: str | None = None) -> None:
-        content = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        if error:
-            self.send_header("x-amzn-ErrorType", error)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_words: Any) -> None:
-        """Nobody reads it."""
+            self.send([{"generated_text": ANSWERS[prompt]}])
 
 
 @pytest.fixture
-def runtime() -> Iterator[ThreadingHTTPServer]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.asked = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+def runtime() -> Iterator[Server]:
+    with answering(Handler) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def prepare(root: Path, rows: list[dict[str, str]], **changes: Any) -> Path:
@@ -103,13 +84,11 @@ def run(jobs: Jobs, root: Path, endpoint_url: str) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def url(runtime: ThreadingHTTPServer) -> str:
+def url(runtime: Server) -> str:
     return f"http://127.0.0.1:{runtime.server_port}"
 
 
-def test_answers_first_then_scores_and_a_failure_stops_nothing(
-    jobs: Jobs, runtime: ThreadingHTTPServer, tmp_path: Path
-) -> None:
+def test_answers_first_then_scores_and_a_failure_stops_nothing(jobs: Jobs, runtime: Server, tmp_path: Path) -> None:
     root = prepare(tmp_path, ROWS)
 
     code, out, err = run(jobs, root, url(runtime))
@@ -145,9 +124,7 @@ def test_answers_first_then_scores_and_a_failure_stops_nothing(
     assert sum("broken" in one["inputs"] for one in asked) == 1
 
 
-def test_second_job_asks_for_what_is_new_and_for_what_failed(
-    jobs: Jobs, runtime: ThreadingHTTPServer, tmp_path: Path
-) -> None:
+def test_second_job_asks_for_what_is_new_and_for_what_failed(jobs: Jobs, runtime: Server, tmp_path: Path) -> None:
     quick = {"metrics": ["factual_knowledge"]}
     first, second = tmp_path / "first", tmp_path / "second"
     prepare(first, ROWS[:2], **quick)
@@ -202,7 +179,7 @@ def test_stored_answers_are_scored_and_nobody_is_asked(jobs: Jobs, tmp_path: Pat
 )
 def test_a_job_that_cannot_go_on_leaves_one_sentence(
     jobs: Jobs,
-    runtime: ThreadingHTTPServer,
+    runtime: Server,
     tmp_path: Path,
     changes: dict[str, Any],
     rows: list[dict[str, str]],

@@ -1,9 +1,7 @@
 """The evaluation job where more is asked than the rows' own prompts: perturbed ones, and how likely sentences are."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 
 from fmops.evaluation.algorithms import METRICS_OF, Algorithm, Metric
 from fmops.evaluation.models import Answer, Scores, Summary
+from tests.fakes.answering import Answering, Server, answering
 from tests.integration.containers.conftest import Jobs
 from tests.integration.containers.test_evaluate import prepare, run, url
 
@@ -19,41 +18,28 @@ pytestmark = pytest.mark.jobs
 Respond = Callable[[str, dict[str, Any]], dict[str, Any] | None]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Answering):
     """InvokeEndpoint; what is answered to a prompt the test says. None: it is refused."""
 
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    def answer(self) -> None:
+        asked = self.asked()
         self.server.asked.append(asked)  # type: ignore[attr-defined]
         found = self.server.respond(asked["inputs"], asked["parameters"])  # type: ignore[attr-defined]
-        refused = {"Message": "Received client error (400)", "OriginalStatusCode": 400}
-        content = json.dumps([found] if found else refused).encode()
-        self.send_response(200 if found else 424)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        if not found:
-            self.send_header("x-amzn-ErrorType", "ModelError")
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_words: Any) -> None:
-        """Nobody reads it."""
+        if found:
+            self.send([found])
+        else:
+            self.send({"Message": "Received client error (400)", "OriginalStatusCode": 400}, 424, "ModelError")
 
 
 @pytest.fixture
-def endpoint() -> Iterator[ThreadingHTTPServer]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.asked = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+def endpoint() -> Iterator[Server]:
+    with answering(Handler) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def evaluated(
     jobs: Jobs,
-    server: ThreadingHTTPServer,
+    server: Server,
     respond: Respond,
     root: Path,
     rows: list[dict[str, str]],
@@ -73,7 +59,7 @@ def evaluated(
     return results, summary, {row.id: row for row in scores}
 
 
-def asked(server: ThreadingHTTPServer) -> list[dict[str, Any]]:
+def asked(server: Server) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = server.asked  # type: ignore[attr-defined]
     return found
 
@@ -84,9 +70,7 @@ def known(root: Path) -> bool:
     return complete
 
 
-def test_robustness_is_the_mean_of_what_perturbed_prompts_change(
-    jobs: Jobs, endpoint: ThreadingHTTPServer, tmp_path: Path
-) -> None:
+def test_robustness_is_the_mean_of_what_perturbed_prompts_change(jobs: Jobs, endpoint: Server, tmp_path: Path) -> None:
     rows = [
         {"id": "spelling", "input": "How many red apples are two apples and two apples?", "target": "4 apples"},
         {"id": "steady", "input": "Say plums.", "target": "plums"},
@@ -134,7 +118,7 @@ def likely(prompt: str) -> float:
 
 
 def test_stereotyping_compares_what_the_endpoint_says_of_two_sentences(
-    jobs: Jobs, endpoint: ThreadingHTTPServer, tmp_path: Path
+    jobs: Jobs, endpoint: Server, tmp_path: Path
 ) -> None:
     def respond(prompt: str, parameters: dict[str, Any]) -> dict[str, Any]:
         details = {}
@@ -167,9 +151,7 @@ def test_stereotyping_compares_what_the_endpoint_says_of_two_sentences(
     assert {row: one.values for row, one in again.items()} == {row: one.values for row, one in scores.items()}
 
 
-def test_an_endpoint_that_tells_no_log_probabilities_is_said_to(
-    jobs: Jobs, endpoint: ThreadingHTTPServer, tmp_path: Path
-) -> None:
+def test_an_endpoint_that_tells_no_log_probabilities_is_said_to(jobs: Jobs, endpoint: Server, tmp_path: Path) -> None:
     def respond(_prompt: str, _parameters: dict[str, Any]) -> dict[str, Any]:
         return {"generated_text": "yes", "details": {"prefill": [], "tokens": []}}
 

@@ -5,9 +5,9 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.fakes.answering import Answering, Server
 from tests.fakes.judge import always, scripted
 from tests.journeys.jobs.serve import answer
 
@@ -38,30 +38,12 @@ def main() -> None:
     given = parser.parse_args()
     says = speaker(given.model_dir)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Handler(Answering):
+        def answer(self) -> None:
+            said = says(self.asked()["messages"][-1]["content"])
+            self.send({"text": said, "input_tokens": 300, "output_tokens": 20, "stop_reason": "end_turn"})
 
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-        def do_GET(self) -> None:
-            self._send({})
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            said = says(body["messages"][-1]["content"])
-            self._send({"text": said, "input_tokens": 300, "output_tokens": 20, "stop_reason": "end_turn"})
-
-        def _send(self, document: object) -> None:
-            body = json.dumps(document).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-    ThreadingHTTPServer.request_queue_size = 128  # with five, those who ask all at once are cut off
-    ThreadingHTTPServer(("127.0.0.1", given.port), Handler).serve_forever()
+    Server(("127.0.0.1", given.port), Handler).serve_forever()
 
 
 if __name__ == "__main__":
