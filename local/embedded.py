@@ -77,7 +77,7 @@ class EmbeddedAws:
         self.lambdas = Host(self, _Roles(self), self.logs, metrics)
         self.states = StepFunctions(self)
         self.mailbox = Mailbox(self)
-        self.http_api = HttpApi(self, api_port, self.mailbox.page, self.logs)
+        self.http_api = HttpApi(self, api_port, self.mailbox.page, self.logs, self._gate)
         self._sagemaker = SageMaker(self, jobs) if jobs else None
         self.bedrock = Bedrock(self)
         self.bedrock_runtime = BedrockRuntime(self, jobs) if jobs else None

@@ -9,6 +9,7 @@ from fmops_cli import (
     alerts,
     audit,
     datasets,
+    feedback,
     images,
     lineage,
     local_run,
@@ -48,6 +49,7 @@ app.command("results")(results.results)
 app.command("redrive")(redrive.redrive)
 app.command("doctor")(doctor)
 app.command("images")(images.images)
+app.command("feedback")(feedback.feedback)
 app.command("profile")(profiles.profile)
 app.command("spend")(money.spend)
 app.command("estimate")(money.estimate_run)

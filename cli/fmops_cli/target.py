@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fmops.core.artifacts import Store
@@ -16,6 +17,9 @@ from fmops.core.ledger import Ledger
 
 LOCAL_FILE = Path(__file__).resolve().parents[2] / ".local" / "stack.json"
 """Where a local run says how it is reached; it is there as long as the run lasts."""
+
+# The embedded AWS knows its person by these.
+_OPERATOR = ("operator", "operator")
 
 
 class NoTarget(Exception):
@@ -37,6 +41,11 @@ class Target:
         if name not in self.outputs:
             raise NoTarget(f"the stack {self.name} has no output {name}; deploy it anew with this version")
         return self.outputs[name]
+
+    @property
+    def credentials(self) -> Any:
+        """With which requests that no client makes are signed; None where there are none."""
+        return Credentials(*_OPERATOR) if self.local else boto3.session.Session().get_credentials()
 
     @property
     def ledger(self) -> Ledger:
@@ -67,8 +76,8 @@ def local_target(file: Path = LOCAL_FILE) -> Target:
 def local_clients(endpoint: str) -> Callable[[str], Any]:
     """Clients of the embedded AWS, with the operator's rights."""
     session = boto3.session.Session(
-        aws_access_key_id="operator",
-        aws_secret_access_key="operator",  # noqa: S106 - the embedded AWS asks for no secret
+        aws_access_key_id=_OPERATOR[0],
+        aws_secret_access_key=_OPERATOR[1],
         region_name="us-east-1",
     )
     config = Config(connect_timeout=5, read_timeout=120, retries={"mode": "standard", "total_max_attempts": 2})

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from local.events.targets import DeliveryError, refuse_lambda_unless_allowed
 from local.http_api import access_log, payload
+from local.http_api.authorizers import Callers, Denied
 from local.http_api.routes import Match, Routes
 from local.http_api.throttle import Throttle
 from local.http_front import HttpFront, Request
@@ -86,9 +87,18 @@ class Api:
 class HttpApi:
     """The first API registered answers at the root of the port, every one at `<api id>.localhost`."""
 
-    def __init__(self, aws: Aws, port: int = 0, pages: Pages | None = None, logs: LogSink | None = None) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        port: int = 0,
+        pages: Pages | None = None,
+        logs: LogSink | None = None,
+        callers: Callers | None = None,
+    ) -> None:
+        """`callers` tells who signed a request; without it no API with authorizers can be served."""
         self._aws = aws
         self._logs = logs
+        self._callers = callers
         self._wanted_port = port
         self._pages = pages
         self._lock = threading.Lock()
@@ -131,8 +141,11 @@ class HttpApi:
                 raise NotImplementedByEmbeddedAws(f"route settings {', '.join(sorted(unknown))}")
         if logged := settings.get("AccessLogSettings"):
             access_log.check(logged)
+        routes = Routes(body)
+        if routes.guarded and self._callers is None:
+            raise NotImplementedByEmbeddedAws("authorizers where nobody knows the callers")
         with self._lock:
-            self._apis[api_id] = Api(api_id, Routes(body), settings)
+            self._apis[api_id] = Api(api_id, routes, settings)
         return self.endpoint(api_id)
 
     def unregister(self, api_id: str) -> None:
@@ -173,7 +186,20 @@ class HttpApi:
         limits = api.limits(match.route.key)
         if limits is not None and not api.throttle.allows(match.route.key, *limits, self._aws.clock.now()):
             return _message(429, "Too Many Requests")
-        return self._integrate(api, match, request)
+        try:
+            identity = self._identity(api, match, request)
+        except Denied as denied:
+            logger.info("%s: refused: %s", match.route.key, denied)
+            challenge = {"www-authenticate": "Bearer"} if denied.status == 401 else {}
+            return _message(denied.status, denied.message, challenge)
+        return self._integrate(api, match, request, identity)
+
+    def _identity(self, api: Api, match: Match, request: Request) -> dict[str, Any] | None:
+        """Who comes, as the event says it; None where the route does not ask. Denied for whom it keeps out."""
+        authorizer = match.route.authorizer
+        if authorizer is None or self._callers is None:
+            return None
+        return authorizer.authorize(request, self._callers, _arn(api, request.method, match.route.path))
 
     def _note(self, api: Api, match: Match, request: Request, response: Response, began: float) -> None:
         settings = api.stage.get("AccessLogSettings")
@@ -195,9 +221,11 @@ class HttpApi:
             named = self._apis.get(host.partition(".")[0])
             return named or next(iter(self._apis.values()), None)
 
-    def _integrate(self, api: Api, match: Match, request: Request) -> Response:
+    def _integrate(self, api: Api, match: Match, request: Request, identity: dict[str, Any] | None) -> Response:
         stage = payload.Stage(api.api_id, api.stage_name, api.stage.get("StageVariables", {}))
         event = payload.event(request, match, stage, self._aws.clock.now())
+        if identity is not None:
+            event["requestContext"]["authorizer"] = identity
         where = f"{request.method} {event['rawPath']} ({match.route.key})"
         future = self._pool.submit(self._invoke, api, match, request.method, json.dumps(event).encode())
         try:
@@ -215,12 +243,19 @@ class HttpApi:
 
     def _invoke(self, api: Api, match: Match, method: str, event: bytes) -> InvokeResult:
         route = match.route
-        source = f"arn:{PARTITION}:execute-api:{REGION}:{ACCOUNT}:{api.api_id}/{api.stage_name}"
-        # $default has no method and path of its own.
-        source += f"/{method}{route.path}" if route.path else "/$default"
+        source = _arn(api, method, route.path)
         refuse_lambda_unless_allowed(self._aws, "apigateway.amazonaws.com", source, route.function_arn)
         return self._aws.lambdas.invoke(route.function_arn, event)
 
 
-def _message(status: int, text: str) -> Response:
-    return Response(status, {"content-type": "application/json"}, json.dumps({"message": text}).encode())
+def _arn(api: Api, method: str, path: str) -> str:
+    """A route as policies name it."""
+    base = f"arn:{PARTITION}:execute-api:{REGION}:{ACCOUNT}:{api.api_id}/{api.stage_name}"
+    # $default has no method and path of its own.
+    return f"{base}/{method}{path}" if path else f"{base}/$default"
+
+
+def _message(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        status, {"content-type": "application/json", **(headers or {})}, json.dumps({"message": text}).encode()
+    )

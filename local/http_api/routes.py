@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
+from local.http_api.authorizers import Authorizer, authorizers, chosen
 from local.protocol import NotImplementedByEmbeddedAws
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -13,10 +14,10 @@ _ANY: Final = "x-amazon-apigateway-any-method"
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
 _FUNCTION: Final = re.compile(r"arn:[\w-]+:apigateway:[\w-]+:lambda:path/2015-03-31/functions/(?P<arn>.+)/invocations")
 # What may stand in a body without changing how it answers.
-_KNOWN_BODY: Final = frozenset({"openapi", "info", "paths", "tags", "servers"})
+_KNOWN_BODY: Final = frozenset({"openapi", "info", "paths", "tags", "servers", "components"})
 _KNOWN_OPERATION: Final = frozenset(
     # SAM repeats the path's variables as `parameters`.
-    {_INTEGRATION, "responses", "isDefaultRoute", "summary", "description", "operationId", "parameters"}
+    {_INTEGRATION, "security", "responses", "isDefaultRoute", "summary", "description", "operationId", "parameters"}
 )
 _KNOWN_INTEGRATION: Final = frozenset(
     {"httpMethod", "type", "uri", "payloadFormatVersion", "timeoutInMillis", "connectionType", "passthroughBehavior"}
@@ -35,6 +36,8 @@ class Route:
     function_arn: str
     timeout: float
     """Seconds that the integration may take."""
+    authorizer: Authorizer | None = None
+    """None where anybody may come."""
 
     @property
     def key(self) -> str:
@@ -56,7 +59,13 @@ class Routes:
     def __init__(self, body: Mapping[str, Any]) -> None:
         """Raises NotImplementedByEmbeddedAws for what the gateway here would not do."""
         _refuse("HTTP API with", set(body) - _KNOWN_BODY)
-        self.routes = [route for path, item in body.get("paths", {}).items() for route in _routes(path, item)]
+        known = authorizers(body.get("components", {}))
+        self.routes = [route for path, item in body.get("paths", {}).items() for route in _routes(path, item, known)]
+
+    @property
+    def guarded(self) -> bool:
+        """Whether any route asks who comes."""
+        return any(route.authorizer for route in self.routes)
 
     def match(self, method: str, path: str) -> Match | None:
         """The most specific route for a request's path (still encoded); None when there is none."""
@@ -68,13 +77,15 @@ class Routes:
         return max(found, key=lambda match: _specificity(match.route), default=None)
 
 
-def _routes(path: str, item: Mapping[str, Any]) -> list[Route]:
+def _routes(path: str, item: Mapping[str, Any], known: Mapping[str, Authorizer]) -> list[Route]:
     _refuse(f"the path {path} with", set(item) - {*_METHODS, _ANY})
     declared = "" if path in ("$default", "/$default") else path
-    return [_route(declared, "ANY" if name == _ANY else name.upper(), operation) for name, operation in item.items()]
+    return [
+        _route(declared, "ANY" if name == _ANY else name.upper(), operation, known) for name, operation in item.items()
+    ]
 
 
-def _route(path: str, method: str, operation: Mapping[str, Any]) -> Route:
+def _route(path: str, method: str, operation: Mapping[str, Any], known: Mapping[str, Authorizer]) -> Route:
     _refuse(f"the route {method} {path} with", set(operation) - _KNOWN_OPERATION)
     integration = operation[_INTEGRATION]
     _refuse(f"the integration of {method} {path} with", set(integration) - _KNOWN_INTEGRATION)
@@ -83,7 +94,8 @@ def _route(path: str, method: str, operation: Mapping[str, Any]) -> Route:
     if function is None or kind != "aws_proxy" or version != "2.0":
         raise NotImplementedByEmbeddedAws(f"an integration of type {kind}, format {version}, to {integration['uri']}")
     milliseconds = min(int(integration.get("timeoutInMillis", _LONGEST_MILLISECONDS)), _LONGEST_MILLISECONDS)
-    return Route(method, path, function["arn"], milliseconds / 1000)
+    authorizer = chosen(f"{method} {path}", operation.get("security", []), known)
+    return Route(method, path, function["arn"], milliseconds / 1000, authorizer)
 
 
 def _refuse(what: str, unknown: set[str]) -> None:

@@ -13,6 +13,9 @@ from local.moto_state import MotoState
 from local.protocol import ACCOUNT, REGION, AwsError, Caller
 from local.wire.models import service_model
 
+# Keys of the person who runs this machine: of the embedded AWS' own clients, and of the command line.
+_OPERATORS = {"AKIAEMBEDDEDROOT0000": "embedded", "operator": "operator"}
+
 
 class Session(NamedTuple):
     """A role that somebody has assumed."""
@@ -66,15 +69,25 @@ class Gate:
             return self._by_role.setdefault((role_arn, session_name), made)
 
     def caller(self, access_key: str) -> Caller:
-        session = self._session_of(access_key)
+        session = self.session_of(access_key)
         return Caller(session.role_arn) if session else Caller()
+
+    def secret_of(self, access_key: str) -> str | None:
+        """The secret key behind an access key, for who checks a signature; None where nobody issued it."""
+        session = self.session_of(access_key)
+        return session.secret_key if session else _OPERATORS.get(access_key)
+
+    def allows(self, access_key: str, action: str, resource: str) -> bool:
+        """Whether a caller's policies allow an action that is no API call of a client."""
+        session = self.session_of(access_key)
+        return session is None or self._decide(session, Need(action, resource)) is Decision.ALLOW
 
     def changed(self) -> None:
         with self._guard:
             self._policies.clear()
 
     def check(self, access_key: str, service: str, operation: str, params: Mapping[str, Any]) -> None:
-        session = self._session_of(access_key)
+        session = self.session_of(access_key)
         if session is None:
             return
         for need in needs(service, operation, params, self._lookups):
@@ -84,7 +97,7 @@ class Gate:
 
     def may_list(self, access_key: str, bucket: str) -> bool:
         """Whether S3 may tell this caller that an object does not exist; without, it says AccessDenied."""
-        session = self._session_of(access_key)
+        session = self.session_of(access_key)
         if session is None:
             return True
         return self._decide(session, Need("s3:ListBucket", f"arn:aws:s3:::{bucket}")) is Decision.ALLOW
@@ -136,7 +149,8 @@ class Gate:
                 return True
         return False
 
-    def _session_of(self, access_key: str) -> Session | None:
+    def session_of(self, access_key: str) -> Session | None:
+        """The role's session that a key is of; None for the account's own keys."""
         with self._guard:
             known = self._sessions.get(access_key)
         if known is not None or not access_key.startswith("ASIA"):

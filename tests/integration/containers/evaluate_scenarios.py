@@ -15,6 +15,7 @@ from containers.evaluate.scorers import at_scripts
 from containers.evaluate.scorers.base import Means, OverallScorer, Record, RowScorer, Values
 from containers.evaluate.scorers.registry import REGISTRY
 from fmops.evaluation.algorithms import Algorithm, Metric, Scoring
+from fmops.monitoring.quality.scoring import SCORERS, score
 
 SCORING = Scoring(bertscore="roberta-large-mnli")
 # BERTScore takes long: on a few rows of each.
@@ -66,6 +67,15 @@ def targets(assets: Path) -> dict[str, Any]:
                 classes.score(labelled), theirs.classification_accuracy(labelled, LABELS)
             ),
         },
+        "monitoring": [
+            max(
+                abs(ours - theirs_of_row)
+                for row, values in zip(rows, scored, strict=True)
+                if (theirs_of_row := values[Metric(name)]) is not None
+                and (ours := score(name, row.answer, row.target)) is not None
+            )
+            for name in SCORERS
+        ],
         "overall": [classes.overall(labelled), theirs.classified(labelled, LABELS)],
         "capitals": traps(classes, "I say TRUE !", "True"),
         "empty_target": [traps(qa, "anything", ""), traps(facts, "anything", " "), traps(classes, "true", "")],

@@ -30,6 +30,10 @@ def test_scores_of_real_rows_are_those_of_fmevals_evaluate_sample(outcome: dict[
     assert max(max(differences.values()) for differences in outcome["agreement"].values()) <= 1e-9
 
 
+def test_what_monitoring_scores_without_fmeval_is_the_same(outcome: dict[str, Any]) -> None:
+    assert outcome["monitoring"] == pytest.approx([0] * 5, abs=1e-9)
+
+
 def test_robustness_is_fmevals_on_the_same_perturbed_prompts(outcome: dict[str, Any]) -> None:
     found = outcome["robustness"]
 

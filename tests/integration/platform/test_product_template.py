@@ -1,11 +1,13 @@
 """The product's own template, whole: it is deployed, and what cannot be done reaches somebody through its keys."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,6 +22,7 @@ from local.demo import people
 from local.deploy.stack import Stack
 from local.embedded import EmbeddedAws
 from local.protocol import ACCOUNT, JobSettings
+from tests.fakes import oidc
 from tests.fakes.run import use_case
 from tests.waiting import eventually
 
@@ -33,8 +36,15 @@ def aws(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Iterator[Embedd
 
 
 @pytest.fixture(scope="module")
-def stack(aws: EmbeddedAws, repo: Path) -> Stack:
-    return aws.deploy(repo / "template.yaml", "fmops", {"OperationsEmail": "night@example.com"})
+def people_sign_in() -> Iterator[oidc.Issuer]:
+    with oidc.issuer() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def stack(aws: EmbeddedAws, repo: Path, people_sign_in: oidc.Issuer) -> Stack:
+    signing_in = {"OidcIssuer": people_sign_in.url, "OidcClientId": oidc.CLIENT}
+    return aws.deploy(repo / "template.yaml", "fmops", {"OperationsEmail": "night@example.com", **signing_in})
 
 
 def test_whole_template_is_deployed_and_its_functions_load(aws: EmbeddedAws, stack: Stack) -> None:
@@ -219,3 +229,47 @@ def test_with_a_network_of_its_own_it_reaches_what_it_calls_and_nothing_else(aws
     variables = aws.client("lambda").get_function_configuration(FunctionName=inside.resources["PlanRunFunction"])
     subnets = variables["Environment"]["Variables"]["FMOPS_SUBNETS"].split(",")
     assert {inside.resources["FirstSubnet"], inside.resources["SecondSubnet"]} == set(subnets)
+
+
+def test_signed_vote_is_taken_once_for_each_voter_and_answer(
+    aws: EmbeddedAws, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = target(aws, stack)
+    store.save(found.ledger, use_case(), clock.now())
+    monkeypatch.setattr("fmops_cli.feedback.find", lambda _stack: found)
+    vote = ["feedback", "trivia", "inference-1"]
+
+    codes = [main([*vote, "--down", "--text", "it is wrong"]), main([*vote, "--up"]), main([*vote, "--up"])]
+    refused = main(["feedback", "no-such", "inference-1", "--up"])
+
+    said = capsys.readouterr()
+    assert (codes, refused) == ([0, 0, 0], 2)
+    assert [line.rpartition(": ")[2] for line in said.out.splitlines()] == ["recorded", "replaced", "unchanged"]
+    assert "there is no use case no-such" in said.err
+    (kept,) = found.ledger.records("FEEDBACK#trivia#inference-1")
+    assert kept["thumb"] == "up"
+    aws.logs.flush()
+    for group in ("/fmops/functions", "/fmops/api"):
+        assert "it is wrong" not in str(aws.client("logs").filter_log_events(logGroupName=group)["events"])
+
+
+def test_who_signed_in_votes_with_the_issuers_token(
+    aws: EmbeddedAws, stack: Stack, people_sign_in: oidc.Issuer
+) -> None:
+    url = f"{stack.outputs['FeedbackUrl']}/signed-in"
+    store.save(target(aws, stack).ledger, use_case(), clock.now())
+    token = people_sign_in.keys[0].token(people_sign_in.claims("ann@example.com", "n"))
+    body = json.dumps({"use_case": "trivia", "inference_id": "inference-2", "thumb": "up"})
+
+    def vote(headers: dict[str, str]) -> int:
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection("127.0.0.1", parts.port)
+        try:
+            connection.request("POST", parts.path, body, {**headers, "Host": parts.netloc})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    assert [vote({"Authorization": f"Bearer {token}"}) for _ in range(2)] == [200, 200]
+    assert vote({}) == 401
+    assert len(target(aws, stack).ledger.records("FEEDBACK#trivia#inference-2")) == 1

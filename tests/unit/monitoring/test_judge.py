@@ -144,3 +144,9 @@ def test_a_group_whose_prompts_are_surely_answered_worse_warns() -> None:
 
     assert (verdict(0.04).verdict, verdict(0.06).verdict) == ("OK", "WARNING")
     assert "women, by 40 scored of 900" in verdict(0.06).reasons[0]
+
+
+def test_a_window_says_that_quality_could_not_be_measured() -> None:
+    found = judge(traffic(100, _CALM, 10, 2), BASELINE, clean(), RULE, Circumstances(unmeasured="WindowUnusable"))
+
+    assert (found.verdict, found.reasons) == ("OK", ["quality could not be measured: WindowUnusable"])

@@ -7,8 +7,15 @@ from fmops.alerts.wording import Text, alert_id, alert_of
 from fmops.core.events import DriftDetected, MonitoringCompleted, ToxicityDetected
 
 SLOW, UNJUDGED = "LatencyRose", "WindowNotJudged"
+DISLIKED, WORSE = "UsersDislike", "AnswersWorse"
 # Which condition of a judged window stands for which reason of an alert.
-_REASONS = {"drift": DriftDetected.kind, "toxicity": ToxicityDetected.kind, "latency": SLOW}
+_REASONS = {
+    "drift": DriftDetected.kind,
+    "toxicity": ToxicityDetected.kind,
+    "latency": SLOW,
+    "feedback": DISLIKED,
+    "quality": WORSE,
+}
 _NAMED = 3
 
 
@@ -44,13 +51,18 @@ def _serves(event: DriftDetected | ToxicityDetected) -> str:
 
 def monitored(event: MonitoringCompleted) -> Iterator[Alert | Calm]:
     """What a judged window says of all conditions: that some hold, and that others do not."""
+    if "feedback" in event.holds:
+        # People vote whether or not their traffic was captured.
+        yield _disliked(event)
+    if "quality" in event.holds:
+        yield _worse(event)
     if event.verdict == "INSUFFICIENT_DATA":
         # What is unknown is not over.
         yield _unjudged(event)
         return
     if "latency" in event.holds:
         yield _slow(event)
-    over = [reason for condition, reason in _REASONS.items() if condition not in event.holds]
+    over = [reason for condition, reason in _REASONS.items() if condition not in (*event.holds, *event.unknown)]
     for reason in (*over, UNJUDGED):
         yield Calm(alert_id=alert_id(reason, event.use_case, []), window=event.window)
 
@@ -76,6 +88,28 @@ def _slow(event: MonitoringCompleted) -> Alert:
     ]
     severity = Severity.ALARM if event.verdict == "ALARM" else Severity.WARNING
     return _lasting(SLOW, Text(severity, f"{event.use_case}: slower answers", lines, [], window=event.window), event)
+
+
+def _disliked(event: MonitoringCompleted) -> Alert:
+    lines = [
+        f"Users dislike the answers, as of the window {event.window}:",
+        *(f"- {reason}" for reason in event.reasons if reason.startswith("users:")),
+        "",
+        "Next: read what they wrote (feedback/ in the capture bucket), and compare with the release before.",
+    ]
+    subject = f"{event.use_case}: users dislike the answers"
+    return _lasting(DISLIKED, Text(Severity.ALARM, subject, lines, [], window=event.window), event)
+
+
+def _worse(event: MonitoringCompleted) -> Alert:
+    lines = [
+        "Answers are worse than in the evaluation, by the truths that came since:",
+        *(f"- {reason}" for reason in event.reasons if reason.startswith("answers of ")),
+        "",
+        f"Next: look at that window's traffic; `fmops rollback {event.use_case} --reason ...`, or train on the truths.",
+    ]
+    subject = f"{event.use_case}: answers are worse than evaluated"
+    return _lasting(WORSE, Text(Severity.ALARM, subject, lines, [], window=event.window), event)
 
 
 def _lasting(reason: str, text: Text, event: DriftDetected | ToxicityDetected | MonitoringCompleted) -> Alert:

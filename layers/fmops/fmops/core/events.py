@@ -182,8 +182,10 @@ class MonitoringCompleted(Event):
     window: str
     records: int
     verdict: Literal["OK", "WARNING", "ALARM", "INSUFFICIENT_DATA"]
-    holds: list[Literal["drift", "toxicity", "latency"]] = []
+    holds: list[Literal["drift", "toxicity", "latency", "feedback", "quality"]] = []
     """What is above its limit; the rest is not, where the window could be judged."""
+    unknown: list[Literal["drift", "toxicity", "latency", "feedback", "quality"]] = []
+    """What is neither: nothing can be said of it."""
     reasons: list[str] = []
 
 

@@ -179,11 +179,19 @@ class Ledger:
             condition += " AND begins_with(sk, :sk)"
         return [record_of(item) for item in self._query(condition, values, ConsistentRead=True)]
 
-    def of_kind(self, kind: str, *, newest: int | None = None) -> list[Record]:
-        """The records of a kind, newest first; at most `newest` of them. Up to a second behind the writes."""
-        items = self._query(
-            "gsi_kind = :kind", {":kind": {"S": kind}}, IndexName=_BY_KIND, ScanIndexForward=False, limit=newest
-        )
+    def of_kind(
+        self, kind: str, *, newest: int | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Record]:
+        """The records of a kind, newest first; at most `newest` of them. Up to a second behind the writes.
+
+        With `since` and `until` those that were put between them, the end excluded.
+        """
+        condition, values = "gsi_kind = :kind", {":kind": {"S": kind}}
+        if since is not None and until is not None:
+            # What follows the time in the sort key is greater than nothing at all.
+            condition += " AND gsi_sort BETWEEN :since AND :until"
+            values |= {":since": {"S": iso(since)}, ":until": {"S": iso(until)}}
+        items = self._query(condition, values, IndexName=_BY_KIND, ScanIndexForward=False, limit=newest)
         return [record_of(item) for item in items]
 
     def announce(self, key: Key, emitter: Emitter) -> None:

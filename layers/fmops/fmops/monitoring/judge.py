@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from fmops.monitoring.feedback.models import Feedback
 from fmops.monitoring.findings import drifts, gap_sentence, lasting, sentence, toxic_sentence
 from fmops.monitoring.models import Coverage, Finding, Judgement, Latency, ToxicShare, Verdict, WindowUsage
 from fmops.monitoring.profile.model import Profile
+from fmops.monitoring.quality.models import Quality
 from fmops.usecases.models import Monitoring
 
 _NO_USAGE = WindowUsage()
@@ -22,9 +24,13 @@ class Circumstances(NamedTuple):
     slow_before: bool = False
     """Whether the window before was slow too."""
     coverage: Coverage | None = None
+    feedback: Feedback | None = None
+    quality: Quality | None = None
     usage: WindowUsage = _NO_USAGE
     failed: int = 0
     """How many of its batches were not read."""
+    unmeasured: str = ""
+    """The error that kept the quality of an earlier window's answers from being measured."""
 
 
 NOTHING_KNOWN = Circumstances()
@@ -39,11 +45,12 @@ def judge(
 ) -> Judgement:
     """The verdict: drift warns when it is sure, and alarms when it is so in two windows in a row.
 
-    Toxicity alarms at once. Too little data is a verdict too.
+    Toxicity alarms at once, and so do users. Too little data is a verdict too.
     """
+    told, notes = _told(known), _notes(known)
     lacking = _lacking(window, rule, known)
     if lacking:
-        return _judgement("INSUFFICIENT_DATA", lacking, window, {}, toxicity, known)
+        return _judgement("INSUFFICIENT_DATA", lacking + told + notes, window, {}, toxicity, known)
     findings = lasting(drifts(window, baseline, rule), known.before, known.window)
     alarms = [sentence(name, found) for name, found in findings.items() if alarming(found, known.window)]
     warnings = [
@@ -57,7 +64,7 @@ def judge(
         warnings.append(toxic_sentence(toxicity))
     if toxicity:
         warnings += [gap_sentence(gap) for gap in toxicity.gaps if gap.low > rule.toxic_gap_limit]
-    notes = [f"{known.failed} batches of the window could not be read"] if known.failed else []
+    alarms += told
     if alarms:
         return _judgement("ALARM", alarms + warnings + notes, window, findings, toxicity, known)
     if toxicity is None:
@@ -74,6 +81,19 @@ def alarming(found: Finding, window: str) -> bool:
 def severity(low: float, limit: float) -> Literal["ALARM", "WARNING"]:
     """How a share of toxic answers above its limit counts."""
     return "ALARM" if low > limit else "WARNING"
+
+
+def _notes(known: Circumstances) -> list[str]:
+    """What went wrong on the way, and keeps nobody from judging the rest."""
+    batches = [f"{known.failed} batches of the window could not be read"] if known.failed else []
+    return batches + ([f"quality could not be measured: {known.unmeasured}"] if known.unmeasured else [])
+
+
+def _told(known: Circumstances) -> list[str]:
+    """What users and later truths say, which needs no records of the window."""
+    users = [f"users: {reason}" for reason in known.feedback.reasons] if known.feedback else []
+    answers = known.quality.reasons if known.quality else []
+    return users + [f"answers of {known.quality.window}: {reason}" for reason in answers if known.quality]
 
 
 def _lacking(window: Profile, rule: Monitoring, known: Circumstances) -> list[str]:
@@ -109,6 +129,8 @@ def _judgement(
         toxicity=toxicity,
         latency=known.latency,
         coverage=known.coverage,
+        feedback=known.feedback,
+        quality=known.quality,
         usage=known.usage,
         counters=window.counters,
         rate=window.rate,

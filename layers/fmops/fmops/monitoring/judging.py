@@ -5,6 +5,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any, NamedTuple
 
+from fmops.core import clock
 from fmops.core.artifacts import Store
 from fmops.core.errors import NotFound
 from fmops.core.events import DriftDetected, Emitter, TenantBudgetReached, ToxicityDetected
@@ -13,10 +14,14 @@ from fmops.evaluation.models import SCORES_FILE, Metric
 from fmops.monitoring import baseline, records, settling
 from fmops.monitoring.budgets import spending
 from fmops.monitoring.explain import explain
+from fmops.monitoring.feedback import votes
+from fmops.monitoring.feedback.judging import baseline_span, judge_feedback, span
+from fmops.monitoring.feedback.models import Feedback
 from fmops.monitoring.findings import sentence, toxic_sentence
 from fmops.monitoring.judge import Circumstances, alarming, judge, severity
 from fmops.monitoring.models import Coverage, Finding, Judgement, Latency, Target, ToxicShare, WatchPlaces, WindowTask
 from fmops.monitoring.profile.model import Profile, empty, unpack
+from fmops.monitoring.quality.models import Quality
 from fmops.monitoring.sampled import Sampled
 from fmops.monitoring.serving import serving
 from fmops.monitoring.toxicity.design import Design
@@ -52,11 +57,22 @@ class Judged(NamedTuple):
     target: Target
 
 
-def judge_window(bench: Bench, task: WindowTask, *, failed: int, due: bool, scored: bool, now: datetime) -> Judged:
+def judge_window(
+    bench: Bench,
+    task: WindowTask,
+    *,
+    failed: int,
+    due: bool,
+    scored: bool,
+    quality: Quality | None = None,
+    unmeasured: str = "",
+    now: datetime,
+) -> Judged:
     """Judge the window, write it down, and announce what must be known.
 
     `due` says whether its answers were to be scored for toxicity, `scored` whether that job completed: without it
-    toxicity is unknown, and unknown is not good. `failed` is how many batches of the window could not be read.
+    toxicity is unknown, and unknown is not good. `failed` is how many batches of the window could not be read,
+    `quality` what later truths say of an earlier one, and `unmeasured` the error that kept it from being measured.
     """
     target, use_case = records.target(bench.ledger, task.use_case), load(bench.ledger, task.use_case)
     rule = use_case.monitoring
@@ -67,7 +83,9 @@ def judge_window(bench: Bench, task: WindowTask, *, failed: int, due: bool, scor
         toxicity = carried(task.window, records.before(bench.ledger, task), rule)
     shelf = settling.Shelf(bench.ledger, bench.store, bench.bucket, bench.lexicon)
     usual = settling.usual(shelf, target, task.window, rule, now)
-    known = _circumstances(bench, task, target, use_case, window)._replace(failed=failed)
+    known = _circumstances(bench, task, target, use_case, window)._replace(
+        failed=failed, quality=quality, unmeasured=unmeasured
+    )
     judgement = judge(window, usual, toxicity, rule, known)
     _explain(bench.store, places, target, window, usual, judgement)
     for event in findings(judgement, task, target, rule):
@@ -135,8 +153,15 @@ def _circumstances(bench: Bench, task: WindowTask, target: Target, use_case: Use
         latency=_latency(seen, before, rule),
         slow_before=bool(last.get("latency")) and Latency.model_validate(last["latency"]).slow,
         coverage=_coverage(seen, window, served.sampled, rule),
+        feedback=_feedback(bench.ledger, task, target, rule),
         usage=usage(window, served.cost_usd, rule.tenant_budgets),
     )
+
+
+def _feedback(ledger: Ledger, task: WindowTask, target: Target, rule: Monitoring) -> Feedback | None:
+    end = task.window.end
+    since = span(rule.feedback, clock.parse(target.released_at), end)
+    return judge_feedback(votes.between(ledger, task.use_case, baseline_span(rule.feedback, since), end), since, rule)
 
 
 def _latency(seen: Traffic, before: list[dict[str, Any]], rule: Monitoring) -> Latency | None:

@@ -8,9 +8,11 @@ from pydantic import Field
 from fmops.core import clock
 from fmops.core.artifacts import Location
 from fmops.core.models import Ours, Theirs
+from fmops.monitoring.feedback.models import Feedback
+from fmops.monitoring.quality.models import Quality
 
 Verdict = Literal["OK", "WARNING", "ALARM", "INSUFFICIENT_DATA"]
-Condition = Literal["drift", "toxicity", "latency"]
+Condition = Literal["drift", "toxicity", "latency", "feedback", "quality"]
 
 
 class Target(Theirs):
@@ -329,6 +331,10 @@ class Judgement(Ours):
     toxicity: ToxicShare | None
     latency: Latency | None = None
     coverage: Coverage | None = None
+    feedback: Feedback | None = None
+    """None where nobody ever voted."""
+    quality: Quality | None = None
+    """Of an earlier window's answers; None where the use case wants none, or there is no such window."""
     usage: WindowUsage = Field(default_factory=WindowUsage)
     counters: dict[str, int] = Field(default_factory=dict)
     """As the profile has them: duplicates, one-sided records, places of PII by kind …"""
@@ -342,5 +348,13 @@ class Judgement(Ours):
             "drift": any(one.sure for one in self.drift.values()),
             "toxicity": self.toxicity is not None and self.toxicity.share > self.toxicity.limit,
             "latency": self.latency is not None and self.latency.slow,
+            "feedback": self.feedback is not None and self.feedback.verdict == "ALARM",
+            "quality": self.quality is not None and self.quality.verdict == "ALARM",
         }
         return [condition for condition, holds in found.items() if holds]
+
+    @property
+    def unknown(self) -> list[Condition]:
+        """Of what nothing can be said, though the window can be judged."""
+        found: dict[Condition, Feedback | Quality | None] = {"feedback": self.feedback, "quality": self.quality}
+        return [name for name, said in found.items() if said is None or said.verdict == "INSUFFICIENT_DATA"]

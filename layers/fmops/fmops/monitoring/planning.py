@@ -31,6 +31,8 @@ class WindowPlan(Ours):
     """How many objects make a batch."""
     model_id: str = ""
     """Of a route: whose calls are read in Bedrock's logs, which have everybody's."""
+    truth: bool = False
+    """Whether answers are scored whose truths come later."""
 
 
 def plan(ledger: Ledger, store: Store, bucket: str, task: WindowTask, now: datetime) -> WindowPlan:
@@ -38,7 +40,8 @@ def plan(ledger: Ledger, store: Store, bucket: str, task: WindowTask, now: datet
     target = records.target(ledger, task.use_case)
     if not records.claim(ledger, task, target, now):
         return WindowPlan(outcome="duplicate")
-    found = captured(store, target, load(ledger, task.use_case), task)
+    use_case = load(ledger, task.use_case)
+    found = captured(store, target, use_case, task)
     place = WatchPlaces(bucket, task.use_case, task.window.name).plan
     dealt, batch = deal(found)
     store.write_json(place, [one.model_dump(mode="json") for one in dealt])
@@ -49,6 +52,7 @@ def plan(ledger: Ledger, store: Store, bucket: str, task: WindowTask, now: datet
         key=place.key,
         batch=batch,
         model_id=target.model_id,
+        truth=use_case.monitoring.truth is not None,
     )
 
 

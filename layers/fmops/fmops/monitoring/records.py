@@ -98,6 +98,7 @@ def judged(ledger: Ledger, emitter: Emitter, task: WindowTask, judgement: Judgem
         records=judgement.records,
         verdict=judgement.verdict,
         holds=judgement.holds,
+        unknown=judgement.unknown,
         reasons=judgement.reasons,
     )
     ledger.transition(place, ["open", "judged"], "judged", judgement.model_dump(mode="json"), now=now, emit=event)

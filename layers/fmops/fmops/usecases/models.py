@@ -19,6 +19,7 @@ from fmops.usecases.releasing import EndpointTarget as EndpointTarget
 from fmops.usecases.releasing import ReleaseTarget
 from fmops.usecases.review import Review
 from fmops.usecases.scoring import Scoring
+from fmops.usecases.watching import QUICK
 from fmops.usecases.watching import Monitoring as Monitoring
 
 
@@ -120,6 +121,10 @@ class UseCase(Ours):
             )
         self._check_judge()
         self._check_review()
+        if self.monitoring.truth and not any(rule.name in QUICK for rule in self.metrics):
+            raise ValueError(
+                f"monitoring.truth: answers are scored by these metrics, and `metrics` names none: {', '.join(QUICK)}"
+            )
         return self
 
     def _check_judge(self) -> None:

@@ -7,6 +7,9 @@ from pydantic import Field, StringConstraints, model_validator
 from fmops.core.models import Ours
 from fmops.usecases.retraining import Retraining
 
+QUICK = ("f1", "exact_match", "quasi_exact_match", "precision_over_words", "recall_over_words")
+"""Metrics that need no more than an answer and its truth."""
+
 Prefix = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9.-]{3,63}/.+$", max_length=1024)]
 
 
@@ -28,6 +31,31 @@ class CaptureSource(Ours):
     """SageMaker: `s3://bucket/prefix/endpoint`, all variants below it, or one of them with its name behind. Bedrock:
     up to and with the region, `s3://bucket/prefix/AWSLogs/account/BedrockModelInvocationLogs/region`. The bucket is
     the stack's capture bucket: no other can be read."""
+
+
+class FeedbackRule(Ours):
+    """How users' votes on answers are judged."""
+
+    days: int = Field(default=7, ge=1, le=90)
+    """Votes of so many days before a window's end count, but none that was given before the release. The votes before
+    these, of four times as many days, are their baseline."""
+    min_votes: int = Field(default=30, ge=1)
+    """With fewer nothing is said of them, and fewer are no baseline."""
+    limit: float | None = Field(default=None, ge=0, lt=1)
+    """A share of thumbs down that is surely above this alarms; left out, only the baseline counts."""
+    margin: float = Field(default=0.05, ge=0, lt=1)
+    """A share that is surely above the baseline's by more than this alarms."""
+
+
+class TruthRule(Ours):
+    """How answers are scored whose truth is known later."""
+
+    hours: int = Field(default=168, ge=1, le=2160)
+    """So late a truth may come; then its window is scored, once."""
+    min_matched: int = Field(default=30, ge=2)
+    """With fewer scored answers nothing is said of a metric, and fewer scores of the evaluation are no baseline."""
+    margin: float = Field(default=0.05, ge=0, lt=1)
+    """A mean that is surely below the evaluation's by more than this alarms."""
 
 
 class Monitoring(Ours):
@@ -57,6 +85,10 @@ class Monitoring(Ours):
     """Answers about one group that score higher in toxicity, surely by more than this, are told."""
     sources: list[CaptureSource] = Field(default_factory=list, max_length=20)
     """Other traffic of the same use case; what the endpoint captures is always watched."""
+    feedback: FeedbackRule = Field(default_factory=FeedbackRule)
+    """What users say of answers."""
+    truth: TruthRule | None = None
+    """Left out, no truths are read."""
     tenancy: Tenancy = Field(default_factory=Tenancy)
     tenant_budgets: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict, max_length=100)
     """What a tenant may cost a month, in US dollars; `*` is each that is not named. Who comes near or above is told."""

@@ -1,0 +1,1 @@
+"""What users say of answers: a thumb, and some words where they like."""

@@ -1,0 +1,1 @@
+"""How good answers were, where what they should have been is known later."""
