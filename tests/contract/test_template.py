@@ -110,11 +110,28 @@ def test_buckets_are_private_versioned_encrypted_logged_and_lose_what_is_old(rep
     assert [rule["ExpirationInDays"] for rule in capture if "ExpirationInDays" in rule] == [{"Ref": "CaptureDays"}]
 
 
-def test_the_api_is_throttled(repo: Path) -> None:
-    (api,) = resources(read(repo / "template.yaml"), "AWS::Serverless::HttpApi").values()
+def test_every_api_is_throttled_and_notes_who_came(repo: Path) -> None:
+    apis = resources(read(repo / "template.yaml"), "AWS::Serverless::HttpApi")
 
-    assert 0 < api["DefaultRouteSettings"]["ThrottlingRateLimit"] <= 100
-    assert api["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+    assert set(apis) == {"Api", "FeedbackApi"}
+    for api in apis.values():
+        assert 0 < api["DefaultRouteSettings"]["ThrottlingRateLimit"] <= 100
+        assert api["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+        assert api["AccessLogSettings"]["DestinationArn"]
+
+
+def test_every_route_of_the_feedback_api_asks_who_comes(repo: Path) -> None:
+    (paths,) = (
+        api["DefinitionBody"]["paths"]
+        for api in resources(read(repo / "template.yaml"), "AWS::Serverless::HttpApi").values()
+        if "DefinitionBody" in api
+    )
+
+    found = [path["Fn::If"][1] if "Fn::If" in path else path for path in paths.values()]
+    assert [operation["security"] for path in found for operation in path.values()] == [
+        [{"signed": []}],
+        [{"signed_in": []}],
+    ]
 
 
 def test_traces_are_on_for_functions_and_journeys(repo: Path) -> None:
