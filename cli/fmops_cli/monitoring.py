@@ -1,7 +1,7 @@
 """`fmops monitoring`: what was said of a release's traffic, and that newer traffic is normal."""
 
 import getpass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,13 +31,24 @@ def windows(
     if as_json:
         print_json(found)
         return
-    table = new_table("window", "verdict", "records", "copies", "drift in")
+    table = new_table("window", "verdict", "records", "copies", "thumbs down", "by later truths", "drift in")
     for one in found:
         moved = [name for name, drift in (one.get("drift") or {}).items() if drift.get("since")]
         more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-        copies = str(one.get("copies", 0))
-        table.add_row(one["window"], one["verdict"], str(one["records"]), copies, ", ".join(moved[:_NAMED]) + more)
+        counts = [str(one["records"]), str(one.get("copies", 0))]
+        users = [_thumbs(one.get("feedback")), _quality(one.get("quality"))]
+        table.add_row(one["window"], one["verdict"], *counts, *users, ", ".join(moved[:_NAMED]) + more)
     out.print(table if found else f"No window of {use_case} was judged yet.")
+
+
+def _thumbs(said: dict[str, Any] | None) -> str:
+    return f"{said['down']} of {said['votes']}" if said and said["votes"] else ""
+
+
+def _quality(said: dict[str, Any] | None) -> str:
+    """Of an earlier window's answers: each metric's mean, and for how many the truth is known."""
+    measured = {name: one["now"] for name, one in said["metrics"].items() if one["now"]} if said else {}
+    return ", ".join(f"{name} {one['value']:.2f} of {one['n']}" for name, one in measured.items())
 
 
 @app.command("bias")

@@ -12,7 +12,9 @@ from fmops.monitoring.feedback import votes
 from fmops.monitoring.feedback.models import Vote
 from fmops.monitoring.records import key
 from fmops.usecases.store import check, save
-from tests.integration.account import CAPTURE, Account
+from fmops_cli.__main__ import main
+from fmops_cli.target import Target
+from tests.integration.account import CAPTURE, TABLE, Account
 from tests.integration.monitoring.test_window import USE_CASE, capture, judge, put_capture
 from tests.integration.monitoring.test_window import watched as watched
 
@@ -68,7 +70,7 @@ def test_vote_on_an_unknown_use_case_or_without_sense_is_refused(watched: Accoun
 
 
 def test_window_counts_votes_until_its_end_and_alarms_when_users_dislike_the_answers(
-    watched: Account, capsys: pytest.CaptureFixture[str]
+    watched: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(wiring.ledger(), check({**USE_CASE, "monitoring": {"lateness_minutes": 5}}), clock.now())
     put_capture(watched, "05", [capture(str(n), f"what is river number {n % 7}", "the nile") for n in range(60)])
@@ -86,6 +88,11 @@ def test_window_counts_votes_until_its_end_and_alarms_when_users_dislike_the_ans
     assert completed["reasons"][0].startswith("users: 60.0% thumbs down [")
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert any(one.get("ThumbsDownShare") == [0.6] and one.get("FeedbackVotes") == [100.0] for one in metrics)
+    monkeypatch.setattr(
+        "fmops_cli.monitoring.find", lambda _: Target("fmops", {"LedgerName": TABLE}, boto3.client, False)
+    )
+    assert main(["monitoring", "windows", "trivia"]) == 0
+    assert "60 of 100" in capsys.readouterr().out
 
 
 def test_window_without_votes_says_that_nothing_is_known_of_them(watched: Account) -> None:

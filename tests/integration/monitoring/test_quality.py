@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
+import boto3
 import pytest
 
 from fmops.core import clock, wiring
 from fmops.monitoring.records import key
 from fmops.usecases.store import check, save
-from tests.integration.account import ARTIFACTS, DATASETS, Account
+from fmops_cli.__main__ import main
+from fmops_cli.target import Target
+from tests.integration.account import ARTIFACTS, DATASETS, TABLE, Account
 from tests.integration.monitoring.test_window import TASK, USE_CASE, capture, judge, put_capture
 from tests.integration.monitoring.test_window import watched as watched
 
@@ -65,7 +68,9 @@ def test_truths_are_joined_scored_and_compared(earlier: Account) -> None:
     assert refused["Body"].read() == b"rubbish\n"
 
 
-def test_window_tells_the_quality_of_the_earlier_one(earlier: Account, capsys: pytest.CaptureFixture[str]) -> None:
+def test_window_tells_the_quality_of_the_earlier_one(
+    earlier: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     put_truths(earlier, "06", [truth(str(n), "the amazon") for n in range(60)])
 
     event = {"task": LATER, "failed": 0, "due": False, "scored": False, "quality": measured(earlier)}
@@ -79,6 +84,11 @@ def test_window_tells_the_quality_of_the_earlier_one(earlier: Account, capsys: p
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert any(one.get("AnswerQuality") == [0.0] and one["Metric"] == "f1" for one in metrics)
     assert any(one.get("TruthCoverage") == [1.0] for one in metrics)
+    monkeypatch.setattr(
+        "fmops_cli.monitoring.find", lambda _: Target("fmops", {"LedgerName": TABLE}, boto3.client, False)
+    )
+    assert main(["monitoring", "windows", "trivia"]) == 0
+    assert "f1 0.00 of 60" in capsys.readouterr().out
 
 
 def test_window_without_truths_or_before_the_release_is_no_verdict(earlier: Account) -> None:
