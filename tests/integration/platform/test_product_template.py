@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.cold_start import services
 from fmops.core import clock
+from fmops.core.ledger import Key
 from fmops.launches.images import Image
 from fmops.usecases import store
 from fmops_cli.__main__ import main
@@ -273,3 +274,62 @@ def test_who_signed_in_votes_with_the_issuers_token(
     assert [vote({"Authorization": f"Bearer {token}"}) for _ in range(2)] == [200, 200]
     assert vote({}) == 401
     assert len(target(aws, stack).ledger.records("FEEDBACK#trivia#inference-2")) == 1
+
+
+def test_truths_are_read_and_a_window_judged_with_the_functions_own_rights(aws: EmbeddedAws, stack: Stack) -> None:
+    found, s3 = target(aws, stack), aws.client("s3")
+    artifacts, capture, datasets = (
+        stack.outputs[name] for name in ("ArtifactsBucketName", "CaptureBucketName", "DatasetsBucketName")
+    )
+    store.save(found.ledger, use_case(name="rivers", monitoring={"truth": {"hours": 1}}), clock.now())
+    release = {
+        "use_case": "rivers",
+        "run_id": "r",
+        "release_id": "rel-1",
+        "endpoint": "rivers",
+        "released_at": "2026-11-24T04:20:00.000Z",
+        "capture_uri": f"s3://{capture}/rivers/AllTraffic",
+        "answers_uri": f"s3://{artifacts}/runs/r/answers.jsonl",
+        "scores_uri": f"s3://{artifacts}/runs/r/scores.jsonl",
+    }
+    found.ledger.put(Key("USECASE#rivers", "CHAMPION"), release, kind="champion", now=clock.now())
+    for hour in ("05", "06"):
+        name, start = f"2026-11-24T{hour}:00Z", f"2026-11-24T{hour}:00:00.000Z"
+        window = {"window": name, "start": start, "hours": 1, "status": "open"}
+        place = Key("USECASE#rivers", f"WINDOW#{window['window']}")
+        found.ledger.put(place, {**window, "release_id": "rel-1"}, kind="window", now=clock.now())
+    sides = {
+        "endpointInput": {"data": json.dumps({"inputs": "which river"}), "encoding": "JSON"},
+        "endpointOutput": {"data": json.dumps([{"generated_text": "the nile"}]), "encoding": "JSON"},
+    }
+    record = json.dumps({"captureData": sides, "eventMetadata": {"eventId": "e-1"}, "eventVersion": "0"})
+    stored = s3.put_object(Bucket=capture, Key="rivers/AllTraffic/2026/11/24/05/1.jsonl", Body=record.encode())
+    planned = {
+        "bucket": capture,
+        "key": "rivers/AllTraffic/2026/11/24/05/1.jsonl",
+        "size": len(record),
+        "version": stored["VersionId"],
+        "etag": stored["ETag"].strip('"'),
+    }
+    truth = {"groundTruthData": {"data": "nile", "encoding": "CSV"}, "eventMetadata": {"eventId": "e-1"}}
+    for bucket, name, text in (
+        (artifacts, "monitoring/rivers/2026-11-24T0500Z/plan.json", json.dumps([planned])),
+        (artifacts, "runs/r/scores.jsonl", json.dumps({"id": "1", "f1": 1.0})),
+        (artifacts, "runs/r/answers.jsonl", json.dumps({"id": "1", "prompt": "which river", "answer": "the nile"})),
+        (datasets, "truth/rivers/2026/11/24/06/1.jsonl", f"{json.dumps(truth)}\nrubbish"),
+    ):
+        s3.put_object(Bucket=bucket, Key=name, Body=text.encode())
+    task = {"run_id": "w", "use_case": "rivers", "window_start": "2026-11-24T06:00:00.000Z", "window_hours": 1}
+
+    def invoke(function: str, **event: Any) -> Any:
+        answer = aws.lambdas.invoke(stack.resources[function], json.dumps({"task": task, **event}).encode())
+        assert answer.function_error is None, answer.payload
+        return json.loads(answer.payload)
+
+    quality = invoke("MeasureQualityFunction")
+    judged = invoke("JudgeWindowFunction", failed=0, due=False, scored=False, quality=quality, unmeasured="")
+
+    assert [quality[name] for name in ("matched", "captured", "unreadable")] == [1, 1, 1]
+    assert quality["metrics"]["f1"]["now"]["value"] == 1.0
+    assert s3.list_objects_v2(Bucket=artifacts, Prefix="monitoring/rivers/quarantine/")["KeyCount"] == 1
+    assert judged["verdict"] == "INSUFFICIENT_DATA"
