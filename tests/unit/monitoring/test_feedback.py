@@ -57,6 +57,8 @@ def judged(ours: tuple[int, int], usual: tuple[int, int] = (0, 0), **rule: Any) 
         ({**SAID, "use_case": "../x"}, "use_case: "),
         ({**SAID, "text": "x" * 4001}, "text: "),
         ({**SAID, "score": 3}, "score: "),
+        ({**SAID, "text": "\ud800"}, "text: "),
+        ({**SAID, "inference_id": "i-1\n"}, "inference_id: "),
         ({"thumb": "up"}, "use_case: Field required; inference_id: "),
     ],
 )
@@ -97,6 +99,11 @@ def test_voters_are_told_apart_and_not_named() -> None:
 def test_who_signed_in_votes_for_nobody_else() -> None:
     with pytest.raises(BadInput, match="user: "):
         request(event({**SAID, "user": "bob"}, person("ann")))
+
+
+def test_a_token_that_names_nobody_casts_no_vote() -> None:
+    with pytest.raises(BadInput, match="no claim sub"):
+        request(event(SAID, {"jwt": {"claims": {"iss": "https://issuer.example.com"}}}))
 
 
 def test_nobody_voted_is_not_a_share() -> None:

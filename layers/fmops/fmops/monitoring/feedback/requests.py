@@ -80,6 +80,8 @@ def _voter(authorizer: Mapping[str, Any], user: str) -> str:
         if user:
             raise BadInput("user: who signs in votes for nobody else; leave it out")
         claims = authorizer["jwt"]["claims"]
+        if not claims.get("sub"):
+            raise BadInput("the token names nobody: it has no claim sub")
         return short_hash("jwt", claims["iss"], claims["sub"], length=_ID_LENGTH)
     arn = str(authorizer["iam"]["userArn"])
     if user and ":assumed-role/" in arn:
