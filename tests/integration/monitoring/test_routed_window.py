@@ -99,7 +99,7 @@ def test_only_the_models_calls_are_judged_and_our_own_are_told_apart(account: Ac
     answer, events = judge(account, [0.01] * 60)
 
     window = account.records("USECASE#trivia")[-1]
-    assert answer == {"verdict": "OK", "records": 60}
+    assert answer == {"verdict": "OK", "records": 60, "probe_due": False}
     assert [kind for kind, _ in events] == ["MonitoringCompleted"]
     assert (window["coverage"]["invocations"], window["coverage"]["records"]) == (65, 65)
     # 60 calls of 1,000 and 500 tokens, at 1 and 4 dollars a million.
@@ -135,5 +135,5 @@ def test_metadata_tells_use_cases_of_one_model_apart(account: Account) -> None:
 
     answer, _ = judge(account, [0.01] * 40)
 
-    assert answer == {"verdict": "OK", "records": 40}
+    assert answer == {"verdict": "OK", "records": 40, "probe_due": False}
     assert account.records("USECASE#trivia")[-1]["coverage"] is None
