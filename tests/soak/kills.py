@@ -23,6 +23,8 @@ from tests.soak.table import Result
 KILLS = 200
 _AT_ONCE = 4
 """Use cases whose journeys run side by side in a round."""
+_IN_A_ROUND = 25
+"""Kills, at most: so they fall into many journeys."""
 _PATIENCE = 600.0
 _LONGEST_SECONDS = 3600.0
 """No round begins after that: a slow machine kills less often, and the table says how often."""
@@ -39,7 +41,7 @@ def run(seed: int, scale: float) -> list[Result]:
         rounds = Rounds(stack, chance)
         end = time.monotonic() + _LONGEST_SECONDS
         while rounds.kills.total() < wanted and time.monotonic() < end:
-            rounds.play(wanted)
+            rounds.play(min(wanted, rounds.kills.total() + _IN_A_ROUND))
             print(f"   {rounds.kills.total()} of {wanted} kills; runs: {dict(rounds.ends)}", flush=True)
         return rounds.results()
 
@@ -58,6 +60,7 @@ class Rounds:
         self._number = 0
 
     def play(self, most: int) -> None:
+        """A round in which processes are killed until there were `most` kills in all."""
         self._number += 1
         names = [f"kill-{self._number}-{n}" for n in range(_AT_ONCE)]
         for name in names:
@@ -68,12 +71,13 @@ class Rounds:
             self._until(lambda: self._are_decided(names))
         self._until(lambda: self._are_decided(names) and not self._running())
         self._until(lambda: not _left(self._stack))
-        for name in names:
-            [one] = [one for one in self._stack.reader.runs() if one["use_case"] == name]
+        runs = self._runs(names)
+        self.ends["runs failed before they were planned"] += len(names) - len(runs)
+        for one in runs.values():
             self._must_be_clear(one)
 
     def results(self) -> list[Result]:
-        runs = ", ".join(f"{count} {what}" for what, count in sorted(self.ends.items()))
+        runs = ", ".join(f"{count} {what}" for what, count in sorted(self.ends.items()) if count)
         found = (
             f"each run ended as ever or failed with a sentence, and nothing was left of any: {runs}; "
             f"{self.redriven} dead letters were redriven"
@@ -84,18 +88,34 @@ class Rounds:
 
     def _are_decided(self, names: list[str]) -> bool:
         """Whether every run has ended; on the way people approve what asks them."""
-        runs = {one["use_case"]: one for one in self._stack.reader.runs() if one["use_case"] in names}
+        runs = self._runs(names)
         for one in runs.values():
             if one["status"] == "awaiting_approval":
                 self._approve(one)
-        return len(runs) == len(names) and all(one["status"] in _ENDED for one in runs.values())
+        ended = {name for name, one in runs.items() if one["status"] in _ENDED}
+        return {*names} == ended | self._never_planned({*names} - runs.keys())
+
+    def _runs(self, names: list[str]) -> dict[str, dict[str, Any]]:
+        return {one["use_case"]: one for one in self._stack.reader.runs() if one["use_case"] in names}
+
+    def _never_planned(self, names: set[str]) -> set[str]:
+        """Those whose execution failed before it could write a run down, and whose people were told."""
+        told = [str(alert) for alert in self._stack.reader.alerts()]
+        failed = [one for one in self._stack.reader.executions("evaluation") if one["status"] == "FAILED"]
+        inputs = {one["name"]: self._stack.reader.execution(one["executionArn"])["input"] for one in failed}
+        return {
+            name
+            for name in names
+            for run_id, text in inputs.items()
+            if f'"{name}"' in text and any(run_id in alert for alert in told)
+        }
 
     def _approve(self, run: dict[str, Any]) -> None:
         mails = [mail for mail in self._stack.mails(run["run_id"], APPROVER) if "/approvals/" in mail["text"]]
         for mail in mails[:1]:
             url = next(link for link in people.links(mail["text"]) if "/approvals/" in link)
-            # The page's function may be killed too: people click again.
-            with contextlib.suppress(people.Refused, OSError):
+            # The page's function may be killed too: people click again. A page that is decided has no form.
+            with contextlib.suppress(people.Refused, OSError, ValueError):
                 people.approve(url, run["winner"], "better")
 
     def _running(self) -> list[str]:
@@ -138,7 +158,7 @@ class Rounds:
             thread.join()
 
     def _kill_until(self, over: threading.Event, most: int) -> None:
-        while not over.wait(self._chance.uniform(0.1, 1.5)) and self.kills.total() < most:
+        while not over.wait(self._chance.uniform(0.2, 2.0)) and self.kills.total() < most:
             kinds = {"function": self._functions(), "job": self._jobs()}
             found = [kind for kind, pids in kinds.items() if pids]
             if found:

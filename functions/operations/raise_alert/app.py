@@ -16,7 +16,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if isinstance(found, Alert):
             addressed = found.model_copy(update={"recipients": [*found.recipients, *owner(found.use_case)]})
             news = alerts.sign(addressed, now)
-            fields = {"alert_id": found.alert_id, "reason": found.reason}
+            fields = {"alert_id": found.alert_id, "reason": found.reason, "run_id": found.run_id}
             logger.info("alert raised" if news else "alert known", extra=fields)
         else:
             news = alerts.calm(found, now)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from fmops.core import clock, log
+from fmops.core import clock, log, wiring
+from fmops.launches import records
 from fmops.launches.wiring import callbacks
 
 logger = log.logger("operations")
@@ -13,5 +14,6 @@ _NAMES = ("TrainingJobName", "ProcessingJobName", "EndpointName")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     name = next(event["detail"][member] for member in _NAMES if member in event["detail"])
     resumed = callbacks().resume(name, clock.now())
-    logger.info("news of a job", extra={"job": name, "led_to": resumed})
+    job = records.find(wiring.ledger(), name)
+    logger.info("news of a job", extra={"job": name, "run_id": job.run_id if job else "", "led_to": resumed})
     return {"name": name, "led_to": resumed}
