@@ -137,8 +137,9 @@ def test_a_run_is_followed_by_its_id_through_events_logs_jobs_and_mails(stack: L
     assert [run_id in one["name"] + one["input"] for one in executions] == [True, True]
     lines = _logged(stack, began)
     assert {line["service"] for line in lines if run_id in str(line)} >= SERVICES
-    of_runs = [line for line in lines if line["service"] in SERVICES or line["message"] == "news of a job"]
-    assert [(line["message"], line.get("job")) for line in of_runs if run_id not in str(line)] == []
+    assert [line["message"] for line in lines if line["service"] in SERVICES and run_id not in str(line)] == []
+    heard = {line["job"] for line in lines if line["message"] == "news of a job" and line["run_id"] == run_id}
+    assert heard >= {job.get("TrainingJobName") or job["ProcessingJobName"] for job in jobs}
     for words, who in (("Approve", APPROVER), ("released", OWNER)):
         assert [mail for mail in stack.mails(run_id, who) if words in mail["subject"]], words
 
