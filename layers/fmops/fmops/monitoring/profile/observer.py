@@ -30,7 +30,9 @@ class Observer:
 
     def __init__(self, *, rate: float = 1.0, lexicon: Lexicon | None = None, sample: int = 0) -> None:
         """Without a lexicon the costly features are left out: then the profile's rate is 0."""
-        memory.return_large()
+        if lexicon:
+            # The cheap features leave no such holes, and would pay a third more for it.
+            memory.return_large()
         self._lexicon = lexicon
         self._made = empty(rate if lexicon else 0.0)
         self._words: dict[Side, list[Hashes]] = {"prompt": [], "answer": []}
