@@ -16,6 +16,7 @@ from fmops.monitoring.profile.model import pack, unpack
 from fmops.text.lexicon import Lexicon
 from fmops.usecases.models import Monitoring
 from fmops.usecases.store import check, save
+from tests.fakes.champions import crown
 from tests.integration.account import ARTIFACTS, Account
 from tests.integration.monitoring import test_settling
 from tests.integration.monitoring.test_settling import TARGET, window
@@ -33,8 +34,7 @@ def lexicon() -> Lexicon:
 def shelf(account: Account, lexicon: Lexicon) -> settling.Shelf:
     """A release whose first hours alarmed: windows at five (30 records) and six (40)."""
     save(wiring.ledger(), check(USE_CASE), clock.now())
-    champion = TARGET.model_dump(mode="json")
-    wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), champion, kind="champion", now=clock.now())
+    crown(TARGET)
     answers = [{"id": str(n), "prompt": "what is it", "answer": "a river"} for n in range(10)]
     wiring.store().write_json_lines(location(TARGET.answers_uri), answers)
     found = settling.Shelf(wiring.ledger(), wiring.store(), ARTIFACTS, lexicon)

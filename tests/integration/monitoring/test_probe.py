@@ -12,26 +12,18 @@ from fmops.evaluation.targets import EndpointTarget, Identity
 from fmops.launches.launcher import Launched
 from fmops.launches.models import Launch
 from fmops.monitoring.jobs import JobDesk
-from fmops.monitoring.models import Target, WindowTask
+from fmops.monitoring.models import WindowTask
 from fmops.monitoring.probe.launching import launch_probe
 from fmops.monitoring.probe.models import due, judged, mark
 from fmops.monitoring.probe.prompts import PEOPLE, SIZE, TEMPLATES, row_id
 from fmops.usecases.models import Monitoring
 from fmops.usecases.store import check, load, save
+from tests.fakes.champions import champion, crown
 from tests.integration.account import ARTIFACTS, Account
 from tests.integration.monitoring.test_window import TASK, USE_CASE
 
 RUN = f"s3://{ARTIFACTS}/runs/r/candidates/base"
-TARGET = Target(
-    use_case="trivia",
-    run_id="r",
-    release_id="rel-1",
-    endpoint="ab12cd34-trivia",
-    released_at="2026-11-24T04:20:00.000Z",
-    capture_uri="s3://capture/e/AllTraffic",
-    answers_uri=f"{RUN}/results/answers.jsonl",
-    scores_uri=f"{RUN}/results/scores.jsonl",
-)
+TARGET = champion(answers_uri=f"{RUN}/results/answers.jsonl", scores_uri=f"{RUN}/results/scores.jsonl")
 WINDOW = WindowTask.model_validate(TASK)
 RULE = Monitoring(probe_hours=24)
 
@@ -39,8 +31,7 @@ RULE = Monitoring(probe_hours=24)
 @pytest.fixture
 def watched(account: Account) -> Account:
     save(wiring.ledger(), check({**USE_CASE, "monitoring": {"probe_hours": 24}}), clock.now())
-    champion = TARGET.model_dump(mode="json")
-    wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), champion, kind="champion", now=clock.now())
+    crown(TARGET)
     evaluated = EvaluationJob(
         run_id="r",
         use_case="trivia",

@@ -15,6 +15,7 @@ from fmops.datasets.models import Dataset, Manifest
 from fmops.monitoring.models import WatchPlaces, Window
 from fmops.usecases.metrics import Task
 from fmops.usecases.store import check, save
+from tests.fakes.champions import champion, crown
 from tests.integration.account import ACCOUNT, ARTIFACTS, CAPTURE, DATASETS, REGION, Account
 from tests.integration.monitoring.test_window import USE_CASE, capture
 
@@ -37,18 +38,7 @@ def use_case(task: Task = "question_answering", **retraining: Any) -> None:
 def watched(account: Account) -> Account:
     """A use case with a registered dataset, and a champion that serves since twenty past four."""
     use_case()
-    champion = {
-        "use_case": "trivia",
-        "run_id": "r",
-        "release_id": "rel-1",
-        "candidate": "base",
-        "endpoint": "e",
-        "released_at": "2026-11-24T04:20:00.000Z",
-        "capture_uri": f"s3://{CAPTURE}/e/AllTraffic",
-        "answers_uri": f"s3://{ARTIFACTS}/runs/r/answers.jsonl",
-        "scores_uri": f"s3://{ARTIFACTS}/runs/r/scores.jsonl",
-    }
-    wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), champion, kind="champion", now=clock.now())
+    crown(champion())
     rows = [{"id": f"own-{n}", "input": f"what is river number {n}", "target": "the nile"} for n in range(10)]
     sides = {"train": rows[:7], "test": rows[7:]}
     for split, some in sides.items():
@@ -185,9 +175,7 @@ def test_what_is_gone_or_was_changed_is_left_out(watched: Account) -> None:
 
 
 def test_of_bedrocks_logs_only_the_routes_own_calls_are_read(watched: Account) -> None:
-    champion = wiring.ledger().require(Key("USECASE#trivia", "CHAMPION"))
-    route = {**champion, "endpoint": "", "model_id": "amazon.nova-lite-v1:0"}
-    wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), route, kind="champion", now=clock.now())
+    crown(champion(endpoint="", model_id="amazon.nova-lite-v1:0"))
     judged(watched, 5, [])
     last = judged(watched, 6, [])
     lines = [

@@ -9,9 +9,9 @@ import boto3
 import pytest
 
 from fmops.core import clock, wiring
-from fmops.core.ledger import Key
 from fmops.usecases.store import check, save
-from tests.integration.account import ACCOUNT, ARTIFACTS, CAPTURE, REGION, Account
+from tests.fakes.champions import champion, crown, evaluated
+from tests.integration.account import ACCOUNT, CAPTURE, REGION, Account
 from tests.integration.monitoring.test_window import USE_CASE, judge
 
 MODEL = "us.amazon.nova-lite-v1:0"
@@ -38,7 +38,7 @@ def call(number: int, prompt: str, answer: str, model: str = PROFILE, **metadata
     )
 
 
-def serve(account: Account, **release: Any) -> None:
+def serve(**release: Any) -> None:
     """The use case's champion is a model of Bedrock since twenty past four."""
     model = {"kind": "bedrock", "id": "nova", "model_id": MODEL, "price": {"input": 1, "output": 4}}
     document = {
@@ -47,22 +47,9 @@ def serve(account: Account, **release: Any) -> None:
         "release": {"kind": "route", "route_name": "trivia", **release},
     }
     save(wiring.ledger(), check(document), clock.now())
-    answers = [{"id": str(n), "prompt": f"what is river number {n % 7}", "answer": "the nile"} for n in range(100)]
-    text = "".join(json.dumps(answer) + "\n" for answer in answers)
-    account.s3.put_object(Bucket=ARTIFACTS, Key="runs/r/answers.jsonl", Body=text.encode())
-    champion = {
-        "use_case": "trivia",
-        "run_id": "r",
-        "release_id": "rel-1",
-        "candidate": "nova",
-        "endpoint": "",
-        "model_id": MODEL,
-        "released_at": "2026-11-24T04:20:00.000Z",
-        "capture_uri": f"s3://{CAPTURE}/{LOGS}",
-        "answers_uri": f"s3://{ARTIFACTS}/runs/r/answers.jsonl",
-        "scores_uri": f"s3://{ARTIFACTS}/runs/r/scores.jsonl",
-    }
-    wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), champion, kind="champion", now=clock.now())
+    target = champion(candidate="nova", endpoint="", model_id=MODEL, capture_uri=f"s3://{CAPTURE}/{LOGS}")
+    evaluated(target)
+    crown(target)
 
 
 def log(account: Account, calls: list[str], name: str = "calls") -> None:
@@ -91,7 +78,7 @@ def usual(number: int, **more: Any) -> str:
 
 
 def test_only_the_models_calls_are_judged_and_our_own_are_told_apart(account: Account) -> None:
-    serve(account)
+    serve()
     others = [call(100 + n, "write me a poem about my dog", "woof", model="amazon.titan-text-v1") for n in range(50)]
     log(account, [usual(n) for n in range(60)] + others + [usual(200 + n, fmops="evaluation") for n in range(5)])
     counted(65)
@@ -107,7 +94,7 @@ def test_only_the_models_calls_are_judged_and_our_own_are_told_apart(account: Ac
 
 
 def test_drift_of_a_route_names_the_model(account: Account) -> None:
-    serve(account)
+    serve()
     log(account, [call(n, f"write a long letter about my neighbour {n}", "you fool " * 9) for n in range(60)])
 
     _, events = judge(account, [0.9] * 20 + [0.01] * 40)
@@ -118,7 +105,7 @@ def test_drift_of_a_route_names_the_model(account: Account) -> None:
 
 
 def test_calls_that_are_not_logged_leave_the_window_unjudged(account: Account) -> None:
-    serve(account)
+    serve()
     log(account, [usual(n) for n in range(60)])
     counted(400)
 
@@ -128,7 +115,7 @@ def test_calls_that_are_not_logged_leave_the_window_unjudged(account: Account) -
 
 
 def test_metadata_tells_use_cases_of_one_model_apart(account: Account) -> None:
-    serve(account, request_metadata={"app": "trivia"})
+    serve(request_metadata={"app": "trivia"})
     log(account, [usual(n, app="trivia") for n in range(40)] + [usual(50 + n, app="shop") for n in range(40)])
     # CloudWatch counts the other's, too: nothing can be said of coverage.
     counted(400)

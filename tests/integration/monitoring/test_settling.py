@@ -9,24 +9,16 @@ from fmops.core.artifacts import location
 from fmops.core.ledger import Key
 from fmops.monitoring import settling
 from fmops.monitoring.baseline import profile
-from fmops.monitoring.models import Target, WatchPlaces, Window
+from fmops.monitoring.models import WatchPlaces, Window
 from fmops.monitoring.profile.model import pack
 from fmops.monitoring.reading.records import Record
 from fmops.text.lexicon import Lexicon
 from fmops.usecases.models import Monitoring
+from tests.fakes.champions import champion
 from tests.integration.account import ARTIFACTS, Account
 
 RULE = Monitoring(settle_hours=2)
-TARGET = Target(
-    use_case="trivia",
-    run_id="r",
-    release_id="rel-1",
-    endpoint="ab12cd34-trivia",
-    released_at="2026-11-24T04:20:00.000Z",
-    capture_uri="s3://capture/e/AllTraffic",
-    answers_uri=f"s3://{ARTIFACTS}/runs/r/answers.jsonl",
-    scores_uri=f"s3://{ARTIFACTS}/runs/r/scores.jsonl",
-)
+TARGET = champion()
 
 
 def window(hour: int) -> Window:

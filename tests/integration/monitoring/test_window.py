@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from fmops.core import clock, wiring
-from fmops.core.ledger import Key
 from fmops.usecases.store import check, save
+from tests.fakes.champions import champion, crown, evaluated
 from tests.integration.account import ACCOUNT, ARTIFACTS, CAPTURE, REGION, Account
 
 USE_CASE = {
@@ -44,20 +44,9 @@ def capture(event_id: str, prompt: str, answer: str) -> str:
 def watched(account: Account) -> Account:
     """A use case whose champion serves since twenty past four."""
     save(wiring.ledger(), check(USE_CASE), clock.now())
-    answers = [{"id": str(n), "prompt": f"what is river number {n % 7}", "answer": "the nile"} for n in range(100)]
-    text = "".join(json.dumps(answer) + "\n" for answer in answers)
-    account.s3.put_object(Bucket=ARTIFACTS, Key="runs/r/answers.jsonl", Body=text.encode())
-    champion = {
-        "use_case": "trivia",
-        "run_id": "r",
-        "release_id": "rel-1",
-        "endpoint": "ab12cd34-trivia",
-        "released_at": "2026-11-24T04:20:00.000Z",
-        "capture_uri": f"s3://{CAPTURE}/ab12cd34-trivia/AllTraffic",
-        "answers_uri": f"s3://{ARTIFACTS}/runs/r/answers.jsonl",
-        "scores_uri": f"s3://{ARTIFACTS}/runs/r/scores.jsonl",
-    }
-    wiring.ledger().put(Key("USECASE#trivia", "CHAMPION"), champion, kind="champion", now=clock.now())
+    target = champion()
+    evaluated(target)
+    crown(target)
     return account
 
 

@@ -44,7 +44,10 @@ def _problems(event: DatasetRejected) -> list[str]:
 
 def _nothing(event: NothingStarted) -> Text:
     lines = [f"What arrived: {event.cause}.", f"Why no evaluation was started: {event.reason}."]
-    return Text(Severity.INFO, f"Nothing started by {event.cause}", lines, [event.cause, event.reason])
+    # Of a use case's own something is left to its people; what nobody wants is only said.
+    what = f"{event.use_case} waits for you:" if event.use_case else "Nothing started by"
+    subject = f"{what} {event.cause}"
+    return Text(Severity.INFO, subject, lines, [event.cause, event.reason])
 
 
 def _evaluated(event: EvaluationCompleted) -> Text:

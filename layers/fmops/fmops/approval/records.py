@@ -202,10 +202,7 @@ def write_decision(ledger: Ledger, approval: Approval, now: datetime) -> None:
         "model_package_arn": approval.model_package_arn,
         "digest": approval.digest,
     }
-    try:
-        ledger.put_once(decision_key(approval), record, kind=DECISION_KIND, now=now)
-    except AlreadyExists:
-        return
+    ledger.put_new(decision_key(approval), record, kind=DECISION_KIND, now=now)
 
 
 def mark_told(ledger: Ledger, approval: Approval, callback: Callback, now: datetime) -> None:

@@ -1,10 +1,8 @@
 """Tells a team of the new models that it is interested in and that start no run: each once, in one mail a look."""
 
-import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from fmops.core.errors import AlreadyExists
 from fmops.core.events import Emitter, ModelsNoticed, NoticedModel
 from fmops.core.ids import short_hash
 from fmops.core.ledger import Key, Ledger
@@ -44,7 +42,6 @@ def tell(
         evaluated=evaluated,
     )
     key = Key(pk, f"DIGEST#{short_hash(catalogue, names, length=16)}")
-    with contextlib.suppress(AlreadyExists):
-        ledger.put_once(key, {**event.model_dump(mode="json"), "names": names}, kind=KIND, now=now, emit=event)
+    ledger.put_new(key, {**event.model_dump(mode="json"), "names": names}, kind=KIND, now=now, emit=event)
     ledger.announce(key, emitter)
     return True

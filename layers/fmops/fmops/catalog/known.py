@@ -1,6 +1,5 @@
 """The models that the ledger knows of each catalogue, who evaluates them, and the one announcement of each."""
 
-import contextlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,7 +7,6 @@ from datetime import datetime, timedelta
 from fmops.catalog import versions
 from fmops.catalog.listing import Listed
 from fmops.core.clock import parse
-from fmops.core.errors import AlreadyExists
 from fmops.core.events import Emitter, ModelDiscovered
 from fmops.core.ledger import Key, Ledger, Record
 
@@ -64,8 +62,7 @@ class Known:
         event = None if evaluated_by is None else ModelDiscovered.model_validate(about)
         record = {**about, "arn": listed.arn, "discovered": event is not None}
         # A look at the same time may have been first; its announcement may still be due.
-        with contextlib.suppress(AlreadyExists):
-            self._ledger.put_once(key, record, kind=KIND, now=now, emit=event)
+        self._ledger.put_new(key, record, kind=KIND, now=now, emit=event)
         if event is not None:
             self._ledger.announce(key, self._emitter)
 

@@ -1,6 +1,5 @@
 """Notices that a model of a use case is deprecated, restricted or gone, and tells its team once."""
 
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -9,7 +8,7 @@ from fmops.catalog import listing, versions
 from fmops.catalog.hub import Hub
 from fmops.catalog.listing import Listed
 from fmops.catalog.token_prices import model_behind
-from fmops.core.errors import AlreadyExists, NotFound
+from fmops.core.errors import NotFound
 from fmops.core.events import Emitter, ModelWithdrawn, WithdrawnStatus
 from fmops.core.ledger import Key, Ledger
 from fmops.usecases.candidates import BedrockCandidate, Candidate, JumpStartCandidate
@@ -73,8 +72,7 @@ def tell(
             until=one.until,
         )
         key = Key(f"MODEL#{catalogue}#{one.model_id}", f"WITHDRAWN#{one.version}#{status}#{use_case}")
-        with contextlib.suppress(AlreadyExists):
-            ledger.put_once(key, event.model_dump(mode="json"), kind=KIND, now=now, emit=event)
+        if ledger.put_new(key, event.model_dump(mode="json"), kind=KIND, now=now, emit=event):
             told.append(one.name)
         ledger.announce(key, emitter)
     return told

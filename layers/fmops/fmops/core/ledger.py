@@ -63,6 +63,16 @@ class Ledger:
                 raise AlreadyExists(f"the ledger holds {key.sk} of {key.pk} already") from error
             raise
 
+    def put_new(
+        self, key: Key, record: Mapping[str, Any], *, kind: str, now: datetime, emit: Event | None = None
+    ) -> bool:
+        """As `put_once`, where it is no fault that somebody was faster; whether it was written now."""
+        try:
+            self.put_once(key, record, kind=kind, now=now, emit=emit)
+        except AlreadyExists:
+            return False
+        return True
+
     def put(self, key: Key, record: Mapping[str, Any], *, kind: str, now: datetime) -> None:
         """Write a document of which only the newest counts."""
         self._dynamodb.put_item(TableName=self._table, Item=item_of(key, record, kind, now, None))

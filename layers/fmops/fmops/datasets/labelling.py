@@ -1,9 +1,7 @@
 """Requests for labels in the ledger."""
 
-from contextlib import suppress
 from datetime import datetime
 
-from fmops.core.errors import AlreadyExists
 from fmops.core.events import Event
 from fmops.core.ledger import Key, Ledger
 from fmops.core.models import Theirs
@@ -46,5 +44,4 @@ def find(ledger: Ledger, use_case: str, request_id: str) -> LabelRequest:
 def ask(ledger: Ledger, request: LabelRequest, event: Event, now: datetime) -> None:
     """Write a request down with its event, once; where another was faster its own stands."""
     record = request.model_dump(mode="json")
-    with suppress(AlreadyExists):
-        ledger.put_once(key(request.use_case, request.request_id), record, kind=KIND, now=now, emit=event)
+    ledger.put_new(key(request.use_case, request.request_id), record, kind=KIND, now=now, emit=event)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from fmops.core.clock import iso, parse
-from fmops.core.errors import AlreadyExists, StaleTransition
+from fmops.core.errors import StaleTransition
 from fmops.core.events import Event
 from fmops.core.ledger import Key, Ledger, Record
 from fmops.evaluation.planning.plans import Plan
@@ -118,9 +118,7 @@ def claim(
     if has_ended(found, now):
         return found
     pointer = {"run_id": run_id, "use_case": use_case, "execution_arn": execution_arn, "status": _OPEN}
-    try:
-        ledger.put_once(_open_key(run_id), pointer, kind=_OPEN_KIND, now=now)
-    except AlreadyExists:
+    if not ledger.put_new(_open_key(run_id), pointer, kind=_OPEN_KIND, now=now):
         # A redriven execution goes on with a run that was closed.
         ledger.transition(_open_key(run_id), (_OPEN, _CLOSED), _OPEN, kind=_OPEN_KIND, now=now)
     return found
@@ -153,10 +151,7 @@ def write_plan(ledger: Ledger, plan: Plan, plan_uri: str, now: datetime) -> None
             "fingerprint": None,
             "failure": None,
         }
-        try:
-            ledger.put_once(candidate_key(plan.run_id, candidate.id), record, kind=CANDIDATE_KIND, now=now)
-        except AlreadyExists:
-            continue
+        ledger.put_new(candidate_key(plan.run_id, candidate.id), record, kind=CANDIDATE_KIND, now=now)
     changes = {
         "candidates": [candidate.id for candidate in plan.candidates],
         "dataset": plan.dataset.model_dump(mode="json", include={"name", "version", "train_rows", "test_rows"}),

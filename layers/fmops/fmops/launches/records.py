@@ -102,7 +102,4 @@ def _point(ledger: Ledger, launch: Launch, now: datetime) -> None:
         "use_case": launch.use_case,
     }
     place = Key(f"RUN#{launch.run_id}", f"JOB#{launch.candidate}#{launch.name}")
-    try:
-        ledger.put_once(place, pointer, kind="job_of_run", now=now)
-    except AlreadyExists:
-        return
+    ledger.put_new(place, pointer, kind="job_of_run", now=now)

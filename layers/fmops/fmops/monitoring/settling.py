@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from fmops.core.artifacts import Location, Store, location
 from fmops.core.clock import iso, parse
-from fmops.core.errors import AlreadyExists, NotFound
+from fmops.core.errors import NotFound
 from fmops.core.ids import short_hash
 from fmops.core.ledger import Key, Ledger
 from fmops.core.models import Theirs
@@ -128,12 +128,9 @@ def _settle(
         observed=sum(one.records for one in found.values()),
         profile_uri=_write(shelf, target, evaluated, found).uri if found else None,
     )
-    try:
-        shelf.ledger.put_once(_key(target), settled.model_dump(mode="json"), kind=KIND, now=now)
-    except AlreadyExists:
-        # Another window was faster: what it wrote holds.
-        return find(shelf.ledger, target)
-    return settled
+    # Where another window was faster, what it wrote holds.
+    written = shelf.ledger.put_new(_key(target), settled.model_dump(mode="json"), kind=KIND, now=now)
+    return settled if written else find(shelf.ledger, target)
 
 
 def _write(shelf: Shelf, target: Target, evaluated: Profile, found: Mapping[str, Profile]) -> Location:

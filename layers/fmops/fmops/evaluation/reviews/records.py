@@ -78,10 +78,7 @@ def give_ballot(ledger: Ledger, review: ReviewRecord, reviewer: Reviewer, items:
         "status": BallotStatus.OPEN,
         "sent_at": None,
     }
-    try:
-        ledger.put_once(ballot_key(review.run_id, reviewer.id), record, kind=BALLOT_KIND, now=now)
-    except AlreadyExists:
-        return
+    ledger.put_new(ballot_key(review.run_id, reviewer.id), record, kind=BALLOT_KIND, now=now)
 
 
 def all_given(ledger: Ledger, review: ReviewRecord, count: int, now: datetime) -> ReviewRecord:

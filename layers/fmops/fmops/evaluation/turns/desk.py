@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from fmops.core.clock import iso
-from fmops.core.errors import AlreadyExists, LedgerBusy, StaleTransition
+from fmops.core.errors import LedgerBusy, StaleTransition
 from fmops.core.ids import canonical_json
 from fmops.core.ledger import Key, Ledger
 from fmops.core.models import Ours
@@ -113,10 +113,7 @@ class TurnDesk:
         raise LedgerBusy("too many runs ask for their turn at once")
 
     def _begin(self, now: datetime) -> None:
-        try:
-            self._ledger.put_once(KEY, {"status": "0", **Turns().model_dump(mode="json")}, kind=KIND, now=now)
-        except AlreadyExists:
-            return
+        self._ledger.put_new(KEY, {"status": "0", **Turns().model_dump(mode="json")}, kind=KIND, now=now)
 
 
 def _turns(record: dict[str, Any] | None) -> Turns:

@@ -10,7 +10,7 @@ from fmops.core.errors import NotFound
 from fmops.core.ids import short_hash
 from fmops.core.ledger import Ledger
 from fmops.monitoring import records
-from fmops.monitoring.models import CapturedObject, Target, WatchPlaces, Window, WindowTask
+from fmops.monitoring.models import Target, WatchPlaces, Window, WindowTask
 from fmops.monitoring.profile.batches import Tally, batches
 from fmops.monitoring.profiling import Quarantine
 from fmops.monitoring.quality.judging import judge_quality
@@ -124,13 +124,9 @@ def _matched(
 
 def _lines(desk: TruthDesk, use_case: UseCase, window: Window) -> Iterator[bytes]:
     """Of the objects that were planned for the window."""
-    try:
-        plan = desk.store.read_json(WatchPlaces(desk.artifacts, use_case.name, window.name).plan)
-    except NotFound:
-        return
-    for one in plan:
+    for one in objects.planned(desk.store, WatchPlaces(desk.artifacts, use_case.name, window.name).plan):
         try:
-            yield from objects.lines(desk.store, CapturedObject.model_validate(one))
+            yield from objects.lines(desk.store, one)
         except NotFound:
             # Capture expires; what is left of the window counts.
             continue

@@ -8,6 +8,14 @@ from fmops.monitoring.models import CapturedObject
 from fmops.monitoring.reading import files
 
 
+def planned(store: Store, plan: Location) -> list[CapturedObject]:
+    """What a window's plan names; nothing where it has expired."""
+    try:
+        return [CapturedObject.model_validate(one) for one in store.read_json(plan)]
+    except NotFound:
+        return []
+
+
 def lines(store: Store, one: CapturedObject) -> Iterator[bytes]:
     """Its lines, piece by piece. WindowUnusable where it is no longer what was planned, NotFound where it is gone."""
     opened: Opened = store.open_pinned(Location(one.bucket, one.key), one.version)

@@ -24,7 +24,8 @@ MOST_WINDOWS = 24
 def collect(store: Store, places: Places, found: Lasting, target: Target, use_case: UseCase) -> Sources:
     """Write the prompts of these windows, and what they were taken from."""
     windows = found.windows[-MOST_WINDOWS:]
-    planned = [one for name in windows for one in _plan(store, places.bucket, use_case.name, name)]
+    plans = [WatchPlaces(places.bucket, use_case.name, name).plan for name in windows]
+    planned = [one for plan in plans for one in objects.planned(store, plan)]
     chosen = _some(planned, found.request_id)
     champion = use_case.candidate(target.candidate)
     template = champion.prompt_template if champion else "{input}"
@@ -58,14 +59,6 @@ def collect(store: Store, places: Places, found: Lasting, target: Target, use_ca
     )
     store.write_json(places.sources, sources.model_dump(mode="json"))
     return sources
-
-
-def _plan(store: Store, bucket: str, use_case: str, window: str) -> list[CapturedObject]:
-    try:
-        listed = store.read_json(WatchPlaces(bucket, use_case, window).plan)
-    except NotFound:
-        return []
-    return [CapturedObject.model_validate(one) for one in listed]
 
 
 def _some(planned: Sequence[CapturedObject], seed: str, most: int = MOST_BYTES) -> list[CapturedObject]:
